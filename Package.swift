@@ -1,0 +1,66 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "sluice",
+    products: [
+        .executable(name: "sluice", targets: ["sluice"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // The system's libuv, and the few Linux calls that Swift cannot reach.
+        .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .target(name: "CSluiceLinux"),
+
+        // The adaptive policy: pure, samples in, decisions out.
+        .target(name: "SluiceControl"),
+        // Counters, histograms and the Prometheus text format.
+        .target(name: "SluiceMetrics"),
+        // The data plane: event loops, sockets, buffers, relays, the proxy.
+        .target(
+            name: "SluiceCore",
+            dependencies: [
+                "CLibuv", "CSluiceLinux", "SluiceControl", "SluiceMetrics",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        // YAML in, `Configuration` out.
+        .target(name: "SluiceConfig", dependencies: ["SluiceCore", "Yams"]),
+        // The admin HTTP server.
+        .target(
+            name: "SluiceAdmin",
+            dependencies: ["SluiceCore", "SluiceMetrics", "FlyingFox"]
+        ),
+        // The embedded demo origin.
+        .target(name: "SluiceDemo", dependencies: ["FlyingFox"]),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceDemo",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        .testTarget(name: "SluiceControlTests", dependencies: ["SluiceControl"]),
+        .testTarget(name: "SluiceMetricsTests", dependencies: ["SluiceMetrics"]),
+        .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore"]),
+        .testTarget(name: "SluiceConfigTests", dependencies: ["SluiceConfig"]),
+        .testTarget(name: "SluiceAdminTests", dependencies: ["SluiceAdmin"]),
+        .testTarget(name: "SluiceDemoTests", dependencies: ["SluiceDemo"]),
+        // Whole processes: the built `sluice` between real clients and real servers.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "sluice",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+    ]
+)

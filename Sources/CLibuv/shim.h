@@ -1,0 +1,3 @@
+// The system's libuv, as Swift sees it. Only Loop/ and Transport/ of SluiceCore import this module.
+#pragma once
+#include <uv.h>

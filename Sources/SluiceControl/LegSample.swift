@@ -1,0 +1,60 @@
+/// What the kernel said about one TCP socket at one instant (`TCP_INFO`, include/uapi/linux/tcp.h).
+///
+/// Counters run from the socket's birth. `fields` says what this kernel returned: everything else is zero.
+public struct LegSample: Sendable, Hashable {
+    /// Groups of fields by the kernel that first returned them.
+    public struct Fields: OptionSet, Sendable, Hashable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// rtt, rttVariance, congestionWindow, segmentSize, unacked: every kernel.
+        public static let basic = Fields(rawValue: 1 << 0)
+        /// bytesAcked, bytesReceived: Linux 4.2.
+        public static let byteCounts = Fields(rawValue: 1 << 1)
+        /// notSent, minimumRTT: Linux 4.6.
+        public static let notSent = Fields(rawValue: 1 << 2)
+        /// deliveryRate, isAppLimited: Linux 4.9.
+        public static let deliveryRate = Fields(rawValue: 1 << 3)
+        /// busy, receiverLimited, sendBufferLimited: Linux 4.10.
+        public static let limits = Fields(rawValue: 1 << 4)
+        /// bytesRetransmitted: Linux 4.19.
+        public static let retransmits = Fields(rawValue: 1 << 5)
+        /// sendWindow: Linux 5.4.
+        public static let sendWindow = Fields(rawValue: 1 << 6)
+        public static let all: Fields = [
+            .basic, .byteCounts, .notSent, .deliveryRate, .limits, .retransmits, .sendWindow,
+        ]
+    }
+
+    public var fields: Fields = []
+    /// Smoothed round-trip time, microseconds (RFC 6298).
+    public var rtt: UInt32 = 0
+    /// Mean deviation of the round-trip time, microseconds.
+    public var rttVariance: UInt32 = 0
+    /// The kernel's minimum over 300 s, microseconds: too stale to act on, good to start from.
+    public var minimumRTT: UInt32 = 0
+    /// Congestion window, segments.
+    public var congestionWindow: UInt32 = 0
+    /// Sender's maximum segment size, bytes.
+    public var segmentSize: UInt32 = 0
+    /// Segments in flight.
+    public var unacked: UInt32 = 0
+    /// Bytes written and not yet sent for the first time.
+    public var notSent: UInt32 = 0
+    /// The peer's advertised window, bytes.
+    public var sendWindow: UInt32 = 0
+    /// The newest delivery-rate sample, bytes per second.
+    public var deliveryRate: UInt64 = 0
+    /// Whether that sample was taken while the application had nothing to send.
+    public var isAppLimited = false
+    public var bytesAcked: UInt64 = 0
+    public var bytesReceived: UInt64 = 0
+    public var bytesRetransmitted: UInt64 = 0
+    /// Microseconds with data outstanding.
+    public var busy: UInt64 = 0
+    /// Microseconds of `busy` in which the peer's window was the limit.
+    public var receiverLimited: UInt64 = 0
+    /// Microseconds of `busy` in which the send buffer was the limit.
+    public var sendBufferLimited: UInt64 = 0
+
+    public init() {}
+}

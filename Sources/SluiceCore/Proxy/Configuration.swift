@@ -1,0 +1,89 @@
+import SluiceControl
+
+/// Everything a running proxy was told, immutable from the moment that it was checked.
+///
+/// `SluiceConfig` makes one from YAML; the command line makes one from flags. Nothing in the data plane reads text.
+public struct Configuration: Sendable, Equatable {
+    /// Event loops, each on a thread of its own. `nil`: one per core.
+    public var workers: Int?
+    /// Ceiling on the bytes of relay buffers over all workers.
+    public var memoryBytes: Int = 256 << 20
+    /// Ceiling on client connections at one time. `nil`: what the descriptor limit allows.
+    public var maxConnections: Int?
+    /// How long a drain waits for connections to finish before it resets them.
+    public var drainDeadline: Duration = .seconds(30)
+    /// How long a resolved origin name is used before it is asked for again.
+    public var dnsRefresh: Duration = .seconds(30)
+    /// `nil`: no admin server.
+    public var admin: AdminConfiguration? = AdminConfiguration()
+    public var log = LogConfiguration()
+    public var routes: [RouteConfiguration]
+
+    public init(routes: [RouteConfiguration]) {
+        self.routes = routes
+    }
+}
+
+/// One service: where clients connect, and where Sluice connects for them.
+public struct RouteConfiguration: Sendable, Equatable {
+    /// Unique among the routes; the `route` label of every metric.
+    public var name: String
+    /// At least one.
+    public var listen: [ListenAddress]
+    public var origin: OriginAddress
+    /// `nil`: guessed from the origin's port, then corrected by what the traffic looks like.
+    public var flowClass: FlowClass?
+    public var policy: Policy = .adaptive
+    /// Ceiling on the relay buffer of each direction of one connection, in bytes.
+    public var ringCeilingBytes: Int = 1 << 20
+    /// `nil` fields take the class's default from `ClassTargets`.
+    public var timeouts = TimeoutOverrides()
+    /// Ceiling on this route's connections at one time. `nil`: none of its own.
+    public var maxConnections: Int?
+    /// Ceiling on the connections of one client address. `nil`: none.
+    public var maxConnectionsPerClient: Int?
+
+    public init(name: String, listen: [ListenAddress], origin: OriginAddress) {
+        self.name = name
+        self.listen = listen
+        self.origin = origin
+    }
+}
+
+/// Timeouts that a route sets itself. See `ClassTargets` for what each means.
+public struct TimeoutOverrides: Sendable, Equatable {
+    public var connect: Duration?
+    public var idle: IdleTimeout?
+    public var halfClosed: Duration?
+
+    public init(connect: Duration? = nil, idle: IdleTimeout? = nil, halfClosed: Duration? = nil) {
+        self.connect = connect
+        self.idle = idle
+        self.halfClosed = halfClosed
+    }
+}
+
+/// An idle timeout that was written down: `never` is a choice, too.
+public enum IdleTimeout: Sendable, Equatable {
+    case never
+    case after(Duration)
+}
+
+public struct AdminConfiguration: Sendable, Equatable {
+    /// Loopback by default: the admin server has no authentication.
+    public var listen: ListenAddress = ListenAddress(.ip("127.0.0.1", port: 9901))
+
+    public init() {}
+}
+
+public struct LogConfiguration: Sendable, Equatable {
+    public enum Format: String, Sendable, CaseIterable { case text, json }
+    /// The names of swift-log's levels.
+    public enum Level: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+    public var format: Format = .text
+    public var level: Level = .info
+
+    public init() {}
+}

@@ -1,0 +1,23 @@
+/// Why a connection ended: the `reason` label of `sluice_connections_closed_total`, and the log line's `reason`.
+public enum CloseReason: String, Sendable, Hashable, CaseIterable {
+    /// Both sides closed their halves in order, and every byte was passed on.
+    case completed
+    /// The client sent a reset, or vanished (keepalive, retransmission timeout).
+    case clientReset = "client_reset"
+    /// The origin sent a reset, or vanished.
+    case originReset = "origin_reset"
+    /// The origin's name did not resolve, and no earlier answer was at hand.
+    case resolveFailed = "resolve_failed"
+    /// Every address of the origin refused.
+    case connectRefused = "connect_refused"
+    /// No address of the origin answered in time.
+    case connectTimeout = "connect_timeout"
+    /// The origin could not be connected for another reason (no route, no such Unix socket, no descriptor).
+    case connectFailed = "connect_failed"
+    case idleTimeout = "idle_timeout"
+    case halfClosedTimeout = "half_closed_timeout"
+    /// The drain's deadline came before the connection's end.
+    case drainDeadline = "drain_deadline"
+    /// The client's address had as many connections as it may have.
+    case clientLimit = "client_limit"
+}

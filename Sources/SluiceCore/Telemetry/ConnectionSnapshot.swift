@@ -1,0 +1,67 @@
+import SluiceControl
+
+/// One live connection as `/connections` shows it: a copy, taken on its loop.
+public struct ConnectionSnapshot: Sendable, Hashable {
+    /// Unique in this process.
+    public var id: UInt64
+    public var worker: Int
+    public var route: String
+    public var flowClass: FlowClass
+    /// `configured`, or how it was guessed: `port`, `traffic`.
+    public var classSource: String
+    public var client: String
+    public var origin: String
+    /// `connecting`, `open`, `half_closed`.
+    public var state: String
+    public var ageSeconds: Double
+    public var idleSeconds: Double
+    public var upstream: DirectionSnapshot
+    public var downstream: DirectionSnapshot
+
+    public init(
+        id: UInt64, worker: Int, route: String, flowClass: FlowClass, classSource: String, client: String,
+        origin: String, state: String, ageSeconds: Double, idleSeconds: Double,
+        upstream: DirectionSnapshot, downstream: DirectionSnapshot
+    ) {
+        self.id = id
+        self.worker = worker
+        self.route = route
+        self.flowClass = flowClass
+        self.classSource = classSource
+        self.client = client
+        self.origin = origin
+        self.state = state
+        self.ageSeconds = ageSeconds
+        self.idleSeconds = idleSeconds
+        self.upstream = upstream
+        self.downstream = downstream
+    }
+}
+
+/// One direction of a live connection. Path figures are of the direction's sending socket; `nil` until measured.
+public struct DirectionSnapshot: Sendable, Hashable {
+    public var relayedBytes: UInt64 = 0
+    /// Smoothed round-trip time, seconds.
+    public var roundTripSeconds: Double?
+    /// Lowest round-trip time of the last 10 s, seconds.
+    public var minimumRoundTripSeconds: Double?
+    /// Bytes per second, recently.
+    public var throughput: Double?
+    /// Estimated bandwidth of the path, bytes per second.
+    public var bandwidth: Double?
+    /// Bandwidth-delay product, bytes.
+    public var bandwidthDelayProduct: Int?
+    /// Relay buffer that this direction may use, bytes.
+    public var ringTargetBytes: Int = 0
+    /// Relay buffer bytes that it holds now.
+    public var heldBytes: Int = 0
+    /// `TCP_NOTSENT_LOWAT` that Sluice set; `nil` where it left the kernel's.
+    public var notSentLowat: Int?
+    /// Bytes unsent in the kernel at the last sample.
+    public var unsentBytes: Int = 0
+    public var retransmittedBytes: UInt64 = 0
+    /// The last decision's reason.
+    public var reason: Reason = .startup
+
+    public init() {}
+}

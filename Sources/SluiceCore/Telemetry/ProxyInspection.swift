@@ -1,0 +1,18 @@
+/// What the admin server may ask of a running proxy. Every call is safe from any thread.
+public protocol ProxyInspection: Sendable {
+    /// Routes in the configuration's order: the names behind `WorkerMetrics.routes`.
+    var routeNames: [String] { get }
+    /// One entry a worker. Asks each loop for a copy of its counters.
+    func metrics() async -> [WorkerMetrics]
+    /// Every live connection. Asks each loop for copies.
+    func connections() async -> [ConnectionSnapshot]
+    /// False from the moment that a drain begins.
+    var isReady: Bool { get }
+    /// Seconds since the Unix epoch at which the proxy started.
+    var startTime: Double { get }
+    /// Log lines that the log writer dropped because its queue was full.
+    var droppedLogLines: UInt64 { get }
+    /// Current bytes of relay buffers over all workers, and their ceiling.
+    var memoryInUse: Int { get }
+    var memoryCeiling: Int { get }
+}

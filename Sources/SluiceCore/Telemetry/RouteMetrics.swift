@@ -1,0 +1,48 @@
+import SluiceControl
+import SluiceMetrics
+
+/// What one event loop counted for one route. Owned by that loop; a scrape merges copies.
+public struct RouteMetrics: Sendable, Hashable {
+    /// Connections accepted.
+    public var opened: UInt64 = 0
+    /// Connections closed, by reason: indexed as `CloseReason.allCases`.
+    public var closed = [UInt64](repeating: 0, count: CloseReason.allCases.count)
+    /// Connections open now (a gauge).
+    public var live: Int = 0
+    /// Bytes written to the far side, by direction: indexed as `Direction.allCases`.
+    public var relayedBytes = [UInt64](repeating: 0, count: Direction.allCases.count)
+    /// Bytes that the kernel sent again, by leg: indexed as `Leg.allCases`.
+    public var retransmittedBytes = [UInt64](repeating: 0, count: Leg.allCases.count)
+    /// Decisions that changed something: `[actuator][reason]`, indexed as their `allCases`.
+    public var decisions = [[UInt64]](
+        repeating: [UInt64](repeating: 0, count: Reason.allCases.count), count: Actuator.allCases.count)
+    /// Best-effort socket options that the kernel refused.
+    public var socketOptionFailures: UInt64 = 0
+    /// Connect attempts to the origin that failed (a connection may try several addresses).
+    public var connectFailures: UInt64 = 0
+    /// Relay buffer bytes that connections of this route hold now, by direction (a gauge).
+    public var heldBytes = [Int](repeating: 0, count: Direction.allCases.count)
+    /// Bytes unsent in the kernel at the last sample of each live connection, by leg (a gauge).
+    public var unsentBytes = [Int](repeating: 0, count: Leg.allCases.count)
+    /// Connect to the origin: from the first attempt to established, seconds.
+    public var connectSeconds = Histogram(bounds: MetricBounds.seconds)
+    /// From accept to the first byte written to the client, seconds.
+    public var firstByteSeconds = Histogram(bounds: MetricBounds.seconds)
+    /// From accept to close, seconds.
+    public var lifetimeSeconds = Histogram(bounds: MetricBounds.lifetimeSeconds)
+    /// Smoothed round-trip time at each sample, seconds, by leg: indexed as `Leg.allCases`.
+    public var roundTripSeconds = [Histogram](
+        repeating: Histogram(bounds: MetricBounds.roundTripSeconds), count: Leg.allCases.count)
+
+    public init() {}
+}
+
+/// Bucket bounds of the histograms, in seconds.
+public enum MetricBounds {
+    public static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    public static let lifetimeSeconds = [0.01, 0.1, 1, 10, 60, 600, 3600, 21600, 86400]
+    public static let roundTripSeconds = [
+        0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+    ]
+    public static let lagSeconds = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1]
+}
