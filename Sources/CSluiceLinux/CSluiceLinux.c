@@ -15,3 +15,7 @@ int csluice_get_tcp_info(int descriptor, struct csluice_tcp_info *info) {
     }
     return (int)length;
 }
+
+int csluice_accept(int listener, struct sockaddr *address, socklen_t *length) {
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}

@@ -2,6 +2,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 // TCP_INFO as include/uapi/linux/tcp.h has it on Linux 6.x, under a name of our own: <linux/tcp.h> clashes with
 // Glibc's <netinet/tcp.h> inside a Swift module, and Debian 12's header stops at tcpi_snd_wnd. The kernel fills
@@ -70,3 +71,7 @@ struct csluice_tcp_info {
 
 // Fills *info (zeroed first) and returns how many of its bytes the kernel wrote, or -errno.
 int csluice_get_tcp_info(int descriptor, struct csluice_tcp_info *info);
+
+// accept4(2), which Glibc's module hides from Swift (it stands behind _GNU_SOURCE): a new connection, non-blocking and
+// close-on-exec, or -1 with errno set.
+int csluice_accept(int listener, struct sockaddr *address, socklen_t *length);
