@@ -1,5 +1,6 @@
 // The few Linux calls that Swift cannot reach, each with its reason.
 #pragma once
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -75,3 +76,9 @@ int csluice_get_tcp_info(int descriptor, struct csluice_tcp_info *info);
 // accept4(2), which Glibc's module hides from Swift (it stands behind _GNU_SOURCE): a new connection, non-blocking and
 // close-on-exec, or -1 with errno set.
 int csluice_accept(int listener, struct sockaddr *address, socklen_t *length);
+
+// ioctl(SIOCOUTQ): Swift cannot call a variadic function. Bytes not acknowledged by the peer, or -1 with errno set.
+int csluice_output_queue(int descriptor);
+
+// pthread_setname_np(3), hidden behind _GNU_SOURCE. Keeps the first 15 bytes.
+void csluice_name_thread(pthread_t thread, const char *name);

@@ -54,6 +54,9 @@ final class BufferPool {
         return nil
     }
 
+    /// Whether the smallest lease would be granted.
+    var mayLease: Bool { freeBytes > 0 || budget.used + Self.smallestBytes <= budget.ceiling }
+
     /// Takes a lease back. The caller must not use it any more.
     func release(_ buffer: RelayBuffer) {
         let size = Self.bytes(ofClass: buffer.sizeClass)

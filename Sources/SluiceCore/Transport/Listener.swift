@@ -3,9 +3,13 @@ import Glibc
 
 /// What a listener tells its owner.
 protocol ListenerDelegate: AnyObject {
+    /// Before each accept(): whether there is room for one more. After a false the listener pauses until `resume`.
+    /// After a true comes exactly one of `accepted` and `acceptedNone`.
+    func mayAccept(by listener: Listener) -> Bool
+    /// Nobody was waiting, or accept() failed: the room is free again.
+    func acceptedNone(by listener: Listener)
     /// A new connection, non-blocking; the delegate owns the descriptor from here on.
-    /// Returns false when the listener is to stop accepting until `resume`.
-    func accepted(_ descriptor: Int32, from client: SocketAddress, by listener: Listener) -> Bool
+    func accepted(_ descriptor: Int32, from client: SocketAddress, by listener: Listener)
     /// accept() failed for want of descriptors or memory. The listener has paused itself; the delegate resumes it later.
     func acceptFailed(_ error: SystemError, by listener: Listener)
 }
@@ -33,9 +37,11 @@ final class Listener: PollHandle {
         try super.init(loop: loop, descriptor: socket.descriptor)
     }
 
+    var isPaused: Bool { !isClosed && interest.isEmpty }
+
     func resume() { setInterest(.readable) }
 
-    func pause() { setInterest([]) }
+    private func pause() { setInterest([]) }
 
     override func ready(_ events: PollEvents) {
         for _ in 0..<Self.batch where !isClosed {
@@ -57,6 +63,10 @@ final class Listener: PollHandle {
 
     /// Returns whether to go on.
     private func acceptOne() -> Bool {
+        guard delegate.mayAccept(by: self) else {
+            pause()
+            return false
+        }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let (accepted, client) = withUnsafeMutablePointer(to: &storage) { pointer in
@@ -65,20 +75,23 @@ final class Listener: PollHandle {
             }
             return (accepted, SocketAddress(UnsafeRawPointer(pointer), length: length))
         }
-        guard accepted >= 0 else { return recover(from: .last("accept", on: address.description)) }
-        let more = delegate.accepted(accepted, from: client ?? .unix(""), by: self)
-        if !more { pause() }
-        return more
+        guard accepted >= 0 else {
+            let code = errno
+            delegate.acceptedNone(by: self)
+            return recover(from: code)
+        }
+        delegate.accepted(accepted, from: client ?? .unix(""), by: self)
+        return true
     }
 
-    private func recover(from error: SystemError) -> Bool {
-        switch error.code {
+    private func recover(from code: Int32) -> Bool {
+        switch code {
         case EAGAIN: return false
         // The client gave up before it was accepted, or the network failed it (accept(2)): its own loss.
         case ECONNABORTED, EINTR, EPROTO, ENETDOWN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH: return true
         default:
             pause()
-            delegate.acceptFailed(error, by: self)
+            delegate.acceptFailed(SystemError(code: code, call: "accept", subject: address.description), by: self)
             return false
         }
     }

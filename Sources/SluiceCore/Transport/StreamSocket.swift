@@ -1,3 +1,4 @@
+import CSluiceLinux
 import Glibc
 
 /// A connected, or connecting, stream socket: reads, writes and the ways to end it.
@@ -66,6 +67,9 @@ class StreamSocket: PollHandle {
     final func shutdownWrite() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
+
+    /// Bytes, and the end of file, that the peer has not acknowledged (SIOCOUTQ, tcp(7)).
+    final var unacknowledgedBytes: Int { Int(max(0, csluice_output_queue(descriptor))) }
 
     /// Ends the socket in order. What the kernel still has to send, it sends.
     final func close() {
