@@ -7,7 +7,8 @@ public enum ClassGuess {
         case 11434: .llm
         // SQL Server; Oracle (plain, TLS); MySQL (classic, X); PostgreSQL, PgBouncer; Cassandra (plain, TLS);
         // MongoDB (server, shard, config server); CockroachDB; Firebird; CouchDB; Neo4j.
-        case 1433, 1521, 2484, 3306, 33060, 5432, 6432, 9042, 9142, 27017, 27018, 27019, 26257, 3050, 5984, 7687:
+        case 1433, 1521, 2484, 3306, 33060, 5432, 6432, 9042, 9142, 27017, 27018, 27019, 26257, 3050, 5984,
+            7687:
             .database
         // Redis (plain, TLS by convention, Sentinel); memcached.
         case 6379, 6380, 26379, 11211: .cache

@@ -12,7 +12,10 @@ public struct ClassTargets: Sendable, Hashable {
     public var halfClosedTimeout: Duration
 
     public init(
-        queueBudget: Duration, startupNotSentLowat: Int?, connectTimeout: Duration, idleTimeout: Duration?,
+        queueBudget: Duration,
+        startupNotSentLowat: Int?,
+        connectTimeout: Duration,
+        idleTimeout: Duration?,
         halfClosedTimeout: Duration
     ) {
         self.queueBudget = queueBudget
@@ -28,29 +31,49 @@ public struct ClassTargets: Sendable, Hashable {
         // A token is worth reading when it is fresh; a model that loads, or thinks, may be silent for minutes.
         case .llm:
             ClassTargets(
-                queueBudget: .milliseconds(50), startupNotSentLowat: 64 << 10,
-                connectTimeout: .seconds(10), idleTimeout: .seconds(3600), halfClosedTimeout: .seconds(3600))
+                queueBudget: .milliseconds(50),
+                startupNotSentLowat: 64 << 10,
+                connectTimeout: .seconds(10),
+                idleTimeout: .seconds(3600),
+                halfClosedTimeout: .seconds(3600)
+            )
         // LISTEN/NOTIFY and pooled sessions are silent for hours and must live; keepalive finds the dead ones.
         case .database:
             ClassTargets(
-                queueBudget: .milliseconds(50), startupNotSentLowat: 128 << 10,
-                connectTimeout: .seconds(5), idleTimeout: .seconds(86400), halfClosedTimeout: .seconds(300))
+                queueBudget: .milliseconds(50),
+                startupNotSentLowat: 128 << 10,
+                connectTimeout: .seconds(5),
+                idleTimeout: .seconds(86400),
+                halfClosedTimeout: .seconds(300)
+            )
         // A request waits behind everything that is queued before it. Pools and subscribers idle long, as above.
         case .cache:
             ClassTargets(
-                queueBudget: .milliseconds(20), startupNotSentLowat: 128 << 10,
-                connectTimeout: .seconds(5), idleTimeout: .seconds(86400), halfClosedTimeout: .seconds(60))
+                queueBudget: .milliseconds(20),
+                startupNotSentLowat: 128 << 10,
+                connectTimeout: .seconds(5),
+                idleTimeout: .seconds(86400),
+                halfClosedTimeout: .seconds(60)
+            )
         // Throughput first: the kernel's own start, and a budget that no loop's pause can drain. Half-closed is the
         // normal state of `nc -N` and of an upload that waits for its answer.
         case .network:
             ClassTargets(
-                queueBudget: .milliseconds(200), startupNotSentLowat: nil,
-                connectTimeout: .seconds(10), idleTimeout: .seconds(3600), halfClosedTimeout: .seconds(300))
+                queueBudget: .milliseconds(200),
+                startupNotSentLowat: nil,
+                connectTimeout: .seconds(10),
+                idleTimeout: .seconds(3600),
+                halfClosedTimeout: .seconds(300)
+            )
         // An old value is worthless. An alarm channel is silent until the day that it is needed.
         case .telemetry:
             ClassTargets(
-                queueBudget: .milliseconds(20), startupNotSentLowat: 32 << 10,
-                connectTimeout: .seconds(5), idleTimeout: nil, halfClosedTimeout: .seconds(60))
+                queueBudget: .milliseconds(20),
+                startupNotSentLowat: 32 << 10,
+                connectTimeout: .seconds(5),
+                idleTimeout: nil,
+                halfClosedTimeout: .seconds(60)
+            )
         }
     }
 
