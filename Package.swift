@@ -31,7 +31,7 @@ let package = Package(
             ]
         ),
         // YAML in, `Configuration` out.
-        .target(name: "SluiceConfig", dependencies: ["SluiceCore", "Yams"]),
+        .target(name: "SluiceConfig", dependencies: ["SluiceControl", "SluiceCore", "Yams"]),
         // The admin HTTP server.
         .target(
             name: "SluiceAdmin",
@@ -51,7 +51,10 @@ let package = Package(
         .testTarget(name: "SluiceControlTests", dependencies: ["SluiceControl"]),
         .testTarget(name: "SluiceMetricsTests", dependencies: ["SluiceMetrics"]),
         .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore"]),
-        .testTarget(name: "SluiceConfigTests", dependencies: ["SluiceConfig"]),
+        .testTarget(
+            name: "SluiceConfigTests",
+            dependencies: ["SluiceConfig", "SluiceCore", "SluiceControl", "Yams"]
+        ),
         .testTarget(name: "SluiceAdminTests", dependencies: ["SluiceAdmin"]),
         .testTarget(name: "SluiceDemoTests", dependencies: ["SluiceDemo"]),
         // Whole processes: the built `sluice` between real clients and real servers.
