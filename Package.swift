@@ -38,7 +38,10 @@ let package = Package(
             dependencies: ["SluiceCore", "SluiceMetrics", "FlyingFox"]
         ),
         // The embedded demo origin.
-        .target(name: "SluiceDemo", dependencies: ["FlyingFox"]),
+        .target(
+            name: "SluiceDemo",
+            dependencies: ["FlyingFox", .product(name: "FlyingSocks", package: "FlyingFox")]
+        ),
         .executableTarget(
             name: "sluice",
             dependencies: [
@@ -56,7 +59,10 @@ let package = Package(
             dependencies: ["SluiceConfig", "SluiceCore", "SluiceControl", "Yams"]
         ),
         .testTarget(name: "SluiceAdminTests", dependencies: ["SluiceAdmin"]),
-        .testTarget(name: "SluiceDemoTests", dependencies: ["SluiceDemo"]),
+        .testTarget(
+            name: "SluiceDemoTests",
+            dependencies: ["SluiceDemo", .product(name: "FlyingSocks", package: "FlyingFox")]
+        ),
         // Whole processes: the built `sluice` between real clients and real servers.
         .testTarget(
             name: "IntegrationTests",
