@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from subprocess import SubprocessError
 
 from alloc import origin, thresholds
 from alloc.counters import Counters, NeverQuiet, build
@@ -95,7 +96,7 @@ def main() -> None:
     exit_on_terminate()
     try:
         measured = measure(find_sluice(options.sluice))
-    except (MissingTool, ServerFailed, NeverQuiet, OSError) as problem:
+    except (MissingTool, ServerFailed, NeverQuiet, SubprocessError, OSError) as problem:
         raise SystemExit(f"alloc-gate: {problem}")
     for name, value in measured.items():
         print(f"{name}: {value:g}")

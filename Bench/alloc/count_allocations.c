@@ -1,11 +1,14 @@
 /*
  * Counts the allocator calls of a process: a library for LD_PRELOAD.
  *
- * It defines malloc and its relatives in front of glibc's, counts, and calls glibc's. The counters live in the file that
- * ALLOCATION_COUNTERS names, mapped shared, so that another process reads them while this one runs, without stopping it.
+ * It defines malloc and its relatives in front of glibc's, counts, and calls glibc's. The counters live in the file
+ * that ALLOCATION_COUNTERS names, mapped shared, so that another process reads them while this one runs, without
+ * stopping it.
  *
- * glibc's own functions are reached by their second names (__libc_malloc and so on) instead of dlsym(RTLD_NEXT): dlsym may
- * allocate itself, and would then need a second, temporary allocator to stand on.
+ * glibc's own functions are reached by their second names (__libc_malloc and so on) instead of dlsym(RTLD_NEXT): dlsym
+ * may allocate itself, and would then need a second, temporary allocator to stand on.
+ *
+ * Not counted: valloc and pvalloc, which nothing uses any more, and memory that a program maps by itself.
  */
 
 #include <errno.h>

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
+from subprocess import SubprocessError
 
 from harness.paths import REPOSITORY, MissingTool
 from harness.server import ServerFailed, exit_on_terminate, raise_descriptor_limit
@@ -126,7 +127,7 @@ def main() -> None:
             run(options)
         else:
             write_report(results.read(options.input), options.input)
-    except (MissingTool, ServerFailed, UnexpectedOutput) as problem:
+    except (MissingTool, ServerFailed, UnexpectedOutput, SubprocessError, OSError) as problem:
         raise SystemExit(f"peers: {problem}")
 
 

@@ -22,7 +22,8 @@ class Stat(unittest.TestCase):
 
 class Rss(unittest.TestCase):
     def test_kibibytes_become_bytes(self) -> None:
-        self.assertEqual(procfs.parse_rss_bytes("00400000-7fff [rollup]\nRss:    2048 kB\nPss:   100 kB\n"), 2048 * 1024)
+        text = "00400000-7fff [rollup]\nRss:    2048 kB\nPss:   100 kB\n"
+        self.assertEqual(procfs.parse_rss_bytes(text), 2048 * 1024)
 
     def test_a_missing_line_is_an_error(self) -> None:
         with self.assertRaises(ValueError):
