@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> None:
     output: Path | None = options.output or (None if options.quick else DEFAULT_RESULTS)
     steps = plan(scenarios, contenders)
     minutes = rounds * sum(scenario.estimated_seconds for scenario, _ in steps) / 60
-    print(f"{rounds} x {len(steps)} measurements, about {minutes:.0f} minutes", flush=True)
+    print(f"{rounds} x {len(steps)} measurements, about {minutes:.1f} minutes", flush=True)
 
     for round_number in range(1, rounds + 1):
         for scenario, candidate in steps:
