@@ -36,6 +36,15 @@ public struct ConfigurationProblems: Error, Sendable, Hashable, CustomStringConv
     /// In the order of the file.
     public let problems: [ConfigurationProblem]
 
+    /// One problem, of a command line's flag.
+    public init(flag: String, message: String) {
+        problems = [ConfigurationProblem(file: nil, place: nil, key: flag, message: message)]
+    }
+
+    init(problems: [ConfigurationProblem]) {
+        self.problems = problems
+    }
+
     /// One problem a line, for stderr.
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }
