@@ -6,11 +6,13 @@ import CLibuv
 final class EventLoop {
     let uv: UnsafeMutablePointer<uv_loop_t>
     let mailbox: Mailbox
+    let watchers: WatcherTable
 
     init() {
         uv = .allocate(capacity: 1)
         uvMust(uv_loop_init(uv), "uv_loop_init")
         mailbox = Mailbox(loop: uv)
+        watchers = WatcherTable(loop: uv)
     }
 
     /// Milliseconds of a monotonic clock, read once an iteration of the loop.
@@ -22,6 +24,7 @@ final class EventLoop {
     func run() {
         uv_run(uv, UV_RUN_DEFAULT)
         mailbox.close()
+        watchers.close()
         // With nothing left but closing handles, this runs their close callbacks and returns.
         uv_run(uv, UV_RUN_DEFAULT)
         let status = uv_loop_close(uv)

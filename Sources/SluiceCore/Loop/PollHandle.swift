@@ -12,21 +12,18 @@ struct PollEvents: OptionSet {
 
 /// A descriptor that a loop watches, level-triggered. Subclasses own the descriptor and say what an event means.
 ///
-/// Lifetime: libuv keeps the object from `init` until the callback of `close`, so an event never meets a freed one.
+/// Lifetime: the loop keeps the object from `init` until `stopWatching`, so an event never meets a freed one.
 /// Thread: its loop's.
 class PollHandle {
     private let poll: UnsafeMutablePointer<uv_poll_t>
-    private(set) var interest: PollEvents = []
+    private let watchers: WatcherTable
+    private(set) final var interest: PollEvents = []
     private(set) final var isClosed = false
 
-    /// Makes the descriptor non-blocking. Throws where epoll refuses it (out of memory, `max_user_watches`).
+    /// Throws where epoll refuses the descriptor (out of memory, `max_user_watches`).
     init(loop: EventLoop, descriptor: Int32) throws(SystemError) {
-        poll = .allocate(capacity: 1)
-        let status = uv_poll_init(loop.uv, poll, descriptor)
-        guard status == 0 else {
-            poll.deallocate()
-            throw SystemError(code: -status, call: "uv_poll_init")
-        }
+        watchers = loop.watchers
+        poll = try watchers.take(descriptor)
         poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
@@ -58,15 +55,14 @@ class PollHandle {
         ready(PollEvents(rawValue: UInt8(truncatingIfNeeded: events)))
     }
 
-    /// Stops watching. The descriptor is the subclass's, and may be closed as soon as this returns.
+    /// Stops watching. The descriptor is the subclass's, which closes it as soon as this returns.
+    ///
+    /// The caller holds a reference of its own: this gives the loop's back.
     final func stopWatching() {
         guard !isClosed else { return }
         isClosed = true
-        uv_poll_stop(poll)
-        let handle = UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)
-        uv_close(handle) { handle in
-            Unmanaged<PollHandle>.fromOpaque(handle!.pointee.data).release()
-            UnsafeMutableRawPointer(handle!).assumingMemoryBound(to: uv_poll_t.self).deallocate()
-        }
+        if !interest.isEmpty { uv_poll_stop(poll) }
+        Unmanaged<PollHandle>.fromOpaque(poll.pointee.data).release()
+        poll.pointee.data = nil
     }
 }

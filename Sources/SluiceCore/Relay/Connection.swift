@@ -128,9 +128,12 @@ final class Connection: DeadlineEntry {
         } catch {
             return .failed(error)
         }
-        if address.isTCP { noteRefusedOptions(SocketOptions.prepareTCPOrWarn(descriptor)) }
-        guard address.withSockaddr({ Glibc.connect(descriptor, $0, $1) }) != 0 else { return .established }
-        return errno == EINPROGRESS ? .underWay : .failed(.last("connect"))
+        if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
+        let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
+        guard connect() != 0 else { return .established }
+        guard errno == EINPROGRESS else { return .failed(.last("connect")) }
+        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event.
+        return address.isLoopback && connect() == 0 ? .established : .underWay
     }
 
     private func attemptFailed(_ error: SystemError) {
@@ -168,6 +171,7 @@ final class Connection: DeadlineEntry {
         applyInitialDecisions()
         lastActivity = context.loop.now
         scheduleSilenceDeadline()
+        context.sampler.noteActive(self)
         // Most clients have spoken by now: their bytes need not wait for another event.
         pump(upstream!)
         settle()
@@ -201,6 +205,11 @@ final class Connection: DeadlineEntry {
         switch outcome {
         case .running:
             if half.waitsForBuffer { context.waitForBuffer(self) }
+        case .drained:
+            // The second of the two is followed by a close, which says the same.
+            if upstream?.phase != .finished || downstream?.phase != .finished || failure != nil {
+                half.sink.shutdownWrite()
+            }
         case .sourceFailed:
             end(half.source.leg == .client ? .clientReset : .originReset)
         case .sinkFailed:

@@ -13,6 +13,7 @@ struct ConnectionSensing {
     /// Samples in a row that saw no byte move.
     var quietSamples: UInt8 = 0
     var deadlineIsHalfClosed = false
+    var hasKeepalive = false
     /// Indexed as `Leg.allCases`.
     var client = LegTotals()
     var origin = LegTotals()
@@ -48,6 +49,7 @@ extension Connection {
     /// Looks at both legs, and lets the controllers decide. `now` is the loop's time in milliseconds.
     func sample(at now: UInt64) {
         guard phase == .relaying, let upstream, let downstream else { return }
+        setKeepalive(on: upstream.sink)
         let moved = countRelayedBytes(upstream, downstream)
         sensing.quietSamples = moved ? 0 : sensing.quietSamples &+ 1
         let time = MonotonicClock.microseconds
@@ -107,6 +109,14 @@ extension Connection {
         sensing[socket.leg].notSentLowat = wanted
         noteRefusedOptions(SocketOptions.setNotSentLowatOrWarn(socket.descriptor, bytes: bytes ?? 0))
         return true
+    }
+
+    /// The origin's leg gets its keepalive with the first sample, so that a connection of one request need not pay for it.
+    /// The client's leg has it from the listener.
+    private func setKeepalive(on socket: LegSocket) {
+        guard !sensing.hasKeepalive, socket.isTCP else { return }
+        sensing.hasKeepalive = true
+        noteRefusedOptions(SocketOptions.setKeepaliveOrWarn(socket.descriptor))
     }
 
     private func takeSample(of socket: LegSocket) -> LegSample? {

@@ -10,7 +10,7 @@ import SluiceControl
 /// Invariants:
 /// - `buffer` is nil or not empty between two calls of `pump`;
 /// - the source is read only in `.relaying`, and only with an empty buffer;
-/// - the sink's write half is shut down exactly once, on the way to `.finished`, unless the sink had failed.
+/// - a pump says `.drained` exactly once, on the way to `.finished`, unless the sink had failed.
 final class HalfRelay {
     enum Phase: UInt8 {
         /// The source may send more.
@@ -24,6 +24,8 @@ final class HalfRelay {
     /// What a pump came to. The connection acts on it.
     enum Outcome {
         case running
+        /// Everything is written: the sink's write half is to be shut down, once.
+        case drained
         /// The source is gone without an orderly end.
         case sourceFailed(SystemError)
         /// The sink takes nothing any more; this direction is finished, and what it held is dropped.
@@ -62,10 +64,7 @@ final class HalfRelay {
             if let error = writeOut() { return fail(error) }
             if buffer != nil { return .running }
         }
-        guard phase == .relaying else {
-            finishIfDrained()
-            return .running
-        }
+        guard phase == .relaying else { return finishDraining() }
         repeat {
             if let outcome = relayOnce() { return outcome }
             // A failed source is not polled any more, so nobody would come back for the rest.
@@ -102,8 +101,7 @@ final class HalfRelay {
             context.pool.release(lease)
             if source.wasResetByPeer { return .sourceFailed(SystemError(code: ECONNRESET, call: "recv")) }
             phase = .draining
-            finishIfDrained()
-            return .running
+            return finishDraining()
         case .failed(let error):
             context.pool.release(lease)
             return .sourceFailed(error)
@@ -148,10 +146,10 @@ final class HalfRelay {
         return .sinkFailed(error)
     }
 
-    private func finishIfDrained() {
-        guard phase == .draining, buffer == nil else { return }
+    private func finishDraining() -> Outcome {
+        guard phase == .draining, buffer == nil else { return .running }
         phase = .finished
-        sink.shutdownWrite()
+        return .drained
     }
 
     private func releaseBuffer() {

@@ -49,7 +49,7 @@ struct ListenSocket: Sendable {
             setFlag(descriptor, SO_REUSEADDR)
             setFlag(descriptor, SO_REUSEPORT)
             if case .ipv6(0, 0, _, _) = address { acceptIPv4Too(descriptor) }
-            _ = SocketOptions.prepareTCPOrWarn(descriptor)
+            _ = SocketOptions.setNoDelayOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
             return try listen(descriptor, address)
         } catch {
             close(descriptor)

@@ -58,6 +58,15 @@ enum SocketAddress: Hashable, Sendable {
 
     var isTCP: Bool { family != AF_UNIX }
 
+    /// 127.0.0.0/8 or ::1.
+    var isLoopback: Bool {
+        switch self {
+        case .ipv4(let bits, _): UInt32(bigEndian: bits) >> 24 == 127
+        case .ipv6(let high, let low, _, _): high == 0 && UInt64(bigEndian: low) == 1
+        case .unix: false
+        }
+    }
+
     /// The same host whatever its port: what a limit per client counts. IPv4-mapped IPv6 counts as IPv4; the clients of
     /// a Unix socket count as one.
     var host: SocketAddress {

@@ -7,18 +7,22 @@ enum SocketOptions {
     /// again, and how many unanswered questions mean that it is gone: two minutes in all.
     private static let keepalive = (idleSeconds: Int32(60), intervalSeconds: Int32(15), probes: Int32(4))
 
-    /// NODELAY and keepalive. On a listening socket, Linux hands them down to every socket that it accepts.
-    /// Returns how many of the options the kernel refused.
-    static func prepareTCPOrWarn(_ descriptor: Int32) -> Int {
+    // On a listening socket, Linux hands all of these down to every socket that it accepts.
+    // Each returns how many of its options the kernel refused.
+
+    static func setNoDelayOrWarn(_ descriptor: Int32) -> Int {
         set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)
-            + set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+    }
+
+    static func setKeepaliveOrWarn(_ descriptor: Int32) -> Int {
+        set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
             + set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, keepalive.idleSeconds)
             + set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, keepalive.intervalSeconds)
             + set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepalive.probes)
     }
 
     /// `TCP_NOTSENT_LOWAT` (Linux 3.12): the socket is writable only while less than `bytes` wait unsent. It leaves the
-    /// autotuning on. Returns how many options the kernel refused.
+    /// autotuning on.
     static func setNotSentLowatOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
         set(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, Int32(clamping: bytes))
     }
