@@ -78,6 +78,7 @@ public actor AdminServer {
         await server?.stop()
         await serving.value
         polling?.cancel()
+        _ = await polling?.result
         if case .unix(let path) = listen.address { unlink(path) }
     }
 

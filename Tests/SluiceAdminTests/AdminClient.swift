@@ -1,5 +1,6 @@
 import FlyingSocks
 import Foundation
+import Glibc
 import SluiceCore
 import Testing
 
@@ -63,6 +64,15 @@ struct AdminClient {
                     return String(decoding: bytes, as: UTF8.self)
                 }
             }
+        }
+    }
+
+    /// Returns when the connection was reset, without taking a byte from it; closes this end.
+    func waitForReset() async throws {
+        try await Self.blocking {
+            defer { try? socket.close() }
+            var descriptor = pollfd(fd: socket.file.rawValue, events: 0, revents: 0)
+            while poll(&descriptor, 1, -1) < 0 {}
         }
     }
 
