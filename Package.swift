@@ -35,7 +35,11 @@ let package = Package(
         // The admin HTTP server.
         .target(
             name: "SluiceAdmin",
-            dependencies: ["SluiceCore", "SluiceMetrics", "FlyingFox"]
+            dependencies: [
+                "SluiceControl", "SluiceCore", "SluiceMetrics", "FlyingFox",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         // The embedded demo origin.
         .target(
@@ -53,12 +57,19 @@ let package = Package(
 
         .testTarget(name: "SluiceControlTests", dependencies: ["SluiceControl"]),
         .testTarget(name: "SluiceMetricsTests", dependencies: ["SluiceMetrics"]),
-        .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore"]),
+        .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceControl", "SluiceCore", "SluiceMetrics"]),
         .testTarget(
             name: "SluiceConfigTests",
             dependencies: ["SluiceConfig", "SluiceCore", "SluiceControl", "Yams"]
         ),
-        .testTarget(name: "SluiceAdminTests", dependencies: ["SluiceAdmin"]),
+        .testTarget(
+            name: "SluiceAdminTests",
+            dependencies: [
+                "SluiceAdmin", "SluiceControl", "SluiceCore", "SluiceMetrics",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "SluiceDemoTests",
             dependencies: ["SluiceDemo", .product(name: "FlyingSocks", package: "FlyingFox")]
