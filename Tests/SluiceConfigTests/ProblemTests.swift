@@ -58,7 +58,7 @@ private let sizes = "as in 4096, 64K, 1M or 2G"
 private let quotes = "(such an address stands in quotes here: '[::1]:5432', ':5432')"
 
 extension Refused {
-    static let documents = keys + types + values + conflicts + syntax
+    static let documents = keys + types + values + conflicts + spellings + syntax
 
     static let keys: [Refused] = [
         .route(
@@ -242,6 +242,22 @@ extension Refused {
             "routes:\n- {name: a, listen: ['b:2', 'b:2'], to: 'b:2'}",
             "f:2:29: routes[0].listen: b:2 is listened on by routes[0] already",
             "f:2:41: routes[0].to: b:2 is the route's own listener: it would connect to itself"
+        ),
+    ]
+
+    static let spellings: [Refused] = [
+        Refused(
+            "routes:\n- {name: a, listen: ['[::1]:1', '[0:0::1]:1'], to: 'b:2'}",
+            "f:2:33: routes[0].listen: [0:0::1]:1 is listened on by routes[0] already"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: 'DB:2', to: 'db:2'}",
+            "f:2:33: routes[0].to: db:2 is the route's own listener: it would connect to itself"
+        ),
+        .top(
+            "memory: 9\nadmin: {listen: ':1'}",
+            "f:3:11: routes[0].listen: [::]:1 is listened on by admin already",
+            "f:5:9: memory: '9' is out of range (allowed: a size from 64K to 1024G, as in 4096, 64K, 1M or 2G)"
         ),
     ]
 
