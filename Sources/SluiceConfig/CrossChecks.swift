@@ -29,16 +29,18 @@ struct CrossChecks {
         }
     }
 
+    /// With SO_REUSEPORT the kernel would let two routes share an address, and deal out the clients at random.
+    ///
     /// Port 0 is a new port each time: it can stand anywhere.
     private func checkListens() {
-        var owners: [ListenAddress: String] = [:]
-        if let admin = configuration.admin { owners[admin.listen] = "admin" }
+        var owners: [Address: String] = [:]
+        if let admin = configuration.admin { owners[admin.listen.address.canonical] = "admin" }
         for route in routes {
             for (address, node) in route.listens where address.address.port != 0 {
-                if let owner = owners[address] {
+                if let owner = owners[address.address.canonical] {
                     route.section.report("\(address) is listened on by \(owner) already", "listen", at: node)
                 } else {
-                    owners[address] = route.section.path
+                    owners[address.address.canonical] = route.section.path
                 }
             }
         }
@@ -46,7 +48,8 @@ struct CrossChecks {
 
     private func checkOrigin(_ route: ReadRoute) {
         guard let origin = route.origin else { return }
-        if route.listens.contains(where: { $0.address.address == origin.address }) {
+        let target = origin.address.canonical
+        if route.listens.contains(where: { $0.address.address.canonical == target }) {
             route.section.report("\(origin) is the route's own listener: it would connect to itself", "to")
         }
     }
@@ -61,6 +64,8 @@ struct CrossChecks {
     }
 
     private func check(_ bytes: Int, of section: SectionReader, _ name: String) {
+        // A memory that was refused is no measure.
+        guard top.node("memory") == nil || top.size("memory") != nil else { return }
         let memory = configuration.memoryBytes
         guard bytes > memory else { return }
         let size = SizeText(bytes: bytes)

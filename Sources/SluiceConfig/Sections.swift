@@ -60,7 +60,7 @@ extension Section {
             "listen",
             .listen,
             .text("127.0.0.1:9901"),
-            "Where the admin server listens. It has no authentication: keep it on loopback or behind something that has."
+            "Where the admin server listens. It has no authentication: keep it on loopback."
         )
     ])
 
@@ -103,7 +103,7 @@ extension Section {
             "policy",
             .choice(["adaptive", "kernel", "static"]),
             .text("adaptive"),
-            "Who sizes the buffers: adaptive by what is measured, kernel leaves every socket option alone, static takes the sizes below."
+            "Who sizes the buffers. adaptive: Sluice, by what it measures. kernel: the kernel alone. static: the sizes under the key static."
         ),
         Key(
             "static",

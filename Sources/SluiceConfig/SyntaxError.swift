@@ -26,12 +26,13 @@ enum SyntaxError {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard lines.indices.contains(place.line - 1) else { return "" }
         // The parser stops at the bracket's end, or at the first token of the next line.
-        let suspects = lines[max(0, place.line - 2)...(place.line - 1)]
+        let suspects = lines[max(0, place.line - 2)...(place.line - 1)].map { $0.prefix(200) }
         if lines[place.line - 1].prefix(while: \.isWhitespace).contains("\t") {
             return " (indent with spaces, not with tabs)"
         }
-        if suspects.contains(where: { $0.contains(/[\s:]\[[0-9A-Fa-f:.]*\]:\d/) }) {
-            return " (an address that starts with a bracket stands in quotes, as in '[::1]:5432')"
+        // `[::1]:5432` starts a list, and a colon cannot start a word inside one.
+        if suspects.contains(where: { $0.contains(/\[[0-9A-Fa-f:.]*\]:\d|[\[{].*[\s,\[]:\d/) }) {
+            return " (such an address stands in quotes here: '[::1]:5432', ':5432')"
         }
         return ""
     }
