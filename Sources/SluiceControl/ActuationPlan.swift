@@ -28,27 +28,31 @@ struct ActuationPlan: Sendable, Equatable {
     ///   - rate: bytes per second that the relay wrote lately.
     ///   - budget: seconds that data may wait in the proxy; `nil` for a policy that has none.
     ///   - congestionWindow: bytes.
-    ///   - isSettled: the bandwidth has been found.
+    ///   - isDecreaseSafe: the bandwidth has been found, and something waits in the kernel: otherwise a lower limit would
+    ///     be a guess, or win nothing.
     init(
         _ reason: Reason,
         path: PathEstimate,
         rate: Double,
         budget: Double?,
         congestionWindow: Double,
-        isSettled: Bool
+        isDecreaseSafe: Bool
     ) {
         let isSourceTheLimit = reason == .appLimited
         let roundTrip = min(max(Double(path.minimumRTT ?? 0) / 1e6, 0.001), 0.020)
-        ring = rate * roundTrip
+        // A sink that is the limit takes what its path can take. What the relay wrote swings around that: it writes when
+        // the socket wakes it, half a limit at a time.
+        let sinkRate = isSourceTheLimit ? rate : path.bandwidth ?? rate
+        ring = sinkRate * roundTrip
         isRingBounded = !isSourceTheLimit
         guard let bandwidth = path.bandwidth, let budget else { return }
 
         if reason == .receiverLimited {
             // The reader is slow: what it will not take soon is better kept at the source.
             let allowed = bandwidth * min(budget, Self.receiverBudget)
-            ring = min(max(rate, bandwidth) * Self.receiverBudget, allowed / 4)
+            ring = allowed / 4
             unsent = allowed - ring
-            mayUnsentShrink = isSettled
+            mayUnsentShrink = isDecreaseSafe
             return
         }
         let allowed = bandwidth * budget
@@ -56,7 +60,7 @@ struct ActuationPlan: Sendable, Equatable {
         unsent = max(allowed - ring, Self.slowStartDemand(path, congestionWindow: congestionWindow))
         // While the source is the limit the bandwidth is only a lower bound, and nothing waits: shrinking would win
         // nothing, and would hold the next burst back. While the bandwidth still grows it is out of date.
-        mayUnsentShrink = isSettled && !isSourceTheLimit
+        mayUnsentShrink = isDecreaseSafe && !isSourceTheLimit
     }
 
     private init(ring: Double, isRingBounded: Bool) {

@@ -25,6 +25,7 @@ public struct DirectionController: Sendable {
     private let mode: Mode
     private var isStarted = false
     private var wasAppLimited = false
+    private var wasDry = false
     private var isClassNew = false
     /// Why the last decision was made.
     public private(set) var lastReason: Reason = .startup
@@ -112,10 +113,8 @@ public struct DirectionController: Sendable {
         let evidence = diagnostician.evidence(from: sink, interval: interval)
         estimator.noteSample(sink, evidence: evidence, at: time)
         let path = estimator.estimate
-        // The kernel says that it had nothing to send, yet the source had more than fitted: the limit was too low.
-        let isStarved =
-            evidence.ranDry == true && evidence.hasUnsent == false && unsentLimit.bytes != nil
-            && ring.isSourceAhead
+        let isSettled = estimator.isBandwidthSettled(at: time)
+        let isStarved = noteDry(evidence, isSettled: isSettled)
         let reason = diagnostician.diagnose(
             evidence,
             rttVariance: sink.rttVariance,
@@ -130,11 +129,19 @@ public struct DirectionController: Sendable {
             rate: estimator.recentRate,
             budget: mode == .adaptive ? Double(queueBudget) / 1e6 : nil,
             congestionWindow: Double(sink.congestionWindow) * Double(sink.segmentSize),
-            isSettled: estimator.isBandwidthSettled(at: time)
+            isDecreaseSafe: isSettled && evidence.hasUnsent != false
         )
         if mode == .adaptive, isStarved { unsentLimit.noteStarved() }
         apply(plan, isAppLimited: reason == .appLimited)
         return reason
+    }
+
+    /// Whether the unsent limit starves the socket: twice in a row the kernel says that it had nothing to send, although
+    /// the source had more than fitted. The start of a burst looks the same, but its bandwidth still grows.
+    private mutating func noteDry(_ evidence: Evidence, isSettled: Bool) -> Bool {
+        let isDry = evidence.ranDry == true && evidence.hasUnsent == false && ring.isSourceAhead
+        defer { wasDry = isDry }
+        return isDry && wasDry && isSettled && !evidence.isReceiverLimited && unsentLimit.bytes != nil
     }
 
     /// A Unix socket: only its reader can be the limit, or the source.

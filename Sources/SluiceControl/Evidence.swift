@@ -17,6 +17,9 @@ public struct Evidence: Sendable, Hashable {
     /// Whether the newest delivery-rate sample was taken while the kernel had run out of data to send.
     public var ranDry: Bool?
 
+    /// Whether the congestion window had room for as much again as was in flight, at the interval's end.
+    public var hasRoom: Bool?
+
     public init(interval: UInt64) {
         self.interval = interval
     }
@@ -31,11 +34,13 @@ public struct Evidence: Sendable, Hashable {
     public var isSendBufferLimited: Bool { (sendBufferLimitedShare ?? 0) >= Self.limitShare }
 
     /// Whether the source, and neither the path nor the peer, is the limit: nothing waits, and the socket is busy under
-    /// half of the time, or dry. A full send buffer or a closed window leaves it dry as well, and is no proof.
+    /// half of the time, or may send more, or is dry. A full send buffer or a closed window leaves it dry as well, and is
+    /// no proof.
     public var isAppLimited: Bool {
         if hasUnsent == true { return false }
         if let busyShare, busyShare < 0.5 { return true }
         if isReceiverLimited || isSendBufferLimited { return false }
+        if hasRoom == true { return true }
         return ranDry ?? (acknowledged == 0)
     }
 }
@@ -69,6 +74,9 @@ struct CounterMarks: Sendable {
                 min(1, Float(Self.move(&receiverLimited, to: sample.receiverLimited)) / length)
             evidence.sendBufferLimitedShare =
                 min(1, Float(Self.move(&sendBufferLimited, to: sample.sendBufferLimited)) / length)
+        }
+        if fields.contains(.basic) {
+            evidence.hasRoom = sample.unacked < sample.congestionWindow / 2
         }
         if fields.contains(.notSent) {
             evidence.hasUnsent = sample.notSent > max(sample.segmentSize, 1)
