@@ -24,11 +24,11 @@ enum SimulatedSource {
     case silent
 }
 
-/// One direction: a source, a relay with a `DirectionController`, a sending socket as the kernel would have it, a path.
-///
-/// A fluid model in small steps. Its socket autotunes (6 congestion windows of unsent data, `tcp_wmem[2]` at most), halts
-/// and wakes the writer as `TCP_NOTSENT_LOWAT` does, and keeps the counters of TCP_INFO. The relay answers one step later:
-/// that is its loop's latency.
+/// One direction: a source, a relay with a `DirectionController`, a sending socket as the kernel would have
+/// it, a path.
+///  A fluid model in small steps. Its socket autotunes (6 congestion windows of unsent data, `tcp_wmem[2]` at
+/// most), halts and wakes the writer as `TCP_NOTSENT_LOWAT` does, and keeps the counters of TCP_INFO. The
+/// relay answers one step later: that is its loop's latency.
 struct PathSimulator {
     static let segment = 1448.0
 
@@ -140,7 +140,9 @@ struct PathSimulator {
                 isBlocked = true
                 return
             }
-            if unsent < Self.segment, inFlight < window - Self.segment { dryUntil = now + smoothed + 3 * step }
+            if unsent < Self.segment, inFlight < window - Self.segment {
+                dryUntil = now + smoothed + 3 * step
+            }
             let written = min(held, room)
             held -= written
             unsent += written
