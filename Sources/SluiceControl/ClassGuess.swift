@@ -12,8 +12,8 @@ public enum ClassGuess {
             .database
         // Redis (plain, TLS by convention, Sentinel); memcached.
         case 6379, 6380, 26379, 11211: .cache
-        // Modbus (plain, TLS); S7 over ISO-on-TCP; OPC UA (plain, TLS); DNP3 (plain, TLS); IEC 60870-5-104 (plain,
-        // TLS); EtherNet/IP; MQTT (plain, TLS); Beckhoff ADS; Omron FINS; Mitsubishi MELSEC.
+        // Modbus (plain, TLS); S7 over ISO-on-TCP; OPC UA (plain, TLS); DNP3 (plain, TLS); IEC 60870-5-104
+        // (plain, TLS); EtherNet/IP; MQTT (plain, TLS); Beckhoff ADS; Omron FINS; Mitsubishi MELSEC.
         case 502, 802, 102, 4840, 4843, 20000, 19999, 2404, 19998, 44818, 1883, 8883, 48898, 9600, 5007:
             .telemetry
         default: .network

@@ -1,4 +1,5 @@
-/// Everything that a flow class decides, in one row. `ClassTargets.table` is the only place such numbers stand.
+/// Everything that a flow class decides, in one row. `ClassTargets.table` is the only place such numbers
+/// stand.
 public struct ClassTargets: Sendable, Hashable {
     /// How long data may wait unsent in the proxy, in user space and in the kernel's send queue together.
     public var queueBudget: Duration
@@ -28,7 +29,8 @@ public struct ClassTargets: Sendable, Hashable {
     /// The targets of a class.
     public static subscript(for flowClass: FlowClass) -> ClassTargets {
         switch flowClass {
-        // A token is worth reading when it is fresh; a model that loads, or thinks, may be silent for minutes.
+        // A token is worth reading when it is fresh; a model that loads, or thinks, may be silent for
+        // minutes.
         case .llm:
             ClassTargets(
                 queueBudget: .milliseconds(50),
@@ -37,7 +39,8 @@ public struct ClassTargets: Sendable, Hashable {
                 idleTimeout: .seconds(3600),
                 halfClosedTimeout: .seconds(3600)
             )
-        // LISTEN/NOTIFY and pooled sessions are silent for hours and must live; keepalive finds the dead ones.
+        // LISTEN/NOTIFY and pooled sessions are silent for hours and must live; keepalive finds the dead
+        // ones.
         case .database:
             ClassTargets(
                 queueBudget: .milliseconds(50),
@@ -46,7 +49,8 @@ public struct ClassTargets: Sendable, Hashable {
                 idleTimeout: .seconds(86400),
                 halfClosedTimeout: .seconds(300)
             )
-        // A request waits behind everything that is queued before it. Pools and subscribers idle long, as above.
+        // A request waits behind everything that is queued before it. Pools and subscribers idle long, as
+        // above.
         case .cache:
             ClassTargets(
                 queueBudget: .milliseconds(20),
@@ -55,8 +59,8 @@ public struct ClassTargets: Sendable, Hashable {
                 idleTimeout: .seconds(86400),
                 halfClosedTimeout: .seconds(60)
             )
-        // Throughput first: the kernel's own start, and a budget that no loop's pause can drain. Half-closed is the
-        // normal state of `nc -N` and of an upload that waits for its answer.
+        // Throughput first: the kernel's own start, and a budget that no loop's pause can drain. Half-closed
+        // is the normal state of `nc -N` and of an upload that waits for its answer.
         case .network:
             ClassTargets(
                 queueBudget: .milliseconds(200),

@@ -28,8 +28,8 @@ struct Diagnostician: Sendable {
         return evidence
     }
 
-    /// First match wins. `isStarved`: the kernel ran out of data although the source had more, because of the limit
-    /// that Sluice itself has set.
+    /// First match wins. `isStarved`: the kernel ran out of data although the source had more, because of the
+    /// limit that Sluice itself has set.
     mutating func diagnose(
         _ evidence: Evidence,
         rttVariance: UInt32,
@@ -56,8 +56,8 @@ struct Diagnostician: Sendable {
         budget: UInt32,
         at time: UInt64
     ) -> Bool {
-        // Wi-Fi aggregation, cellular scheduling and delayed ACKs look like a queue: never trust less than half the
-        // jitter.
+        // Wi-Fi aggregation, cellular scheduling and delayed ACKs look like a queue: never trust less than
+        // half the jitter.
         let threshold = max(budget, rttVariance / 2)
         guard let queue = path.queue, let rtt = path.smoothedRTT, queue > threshold else {
             hasQueue = false

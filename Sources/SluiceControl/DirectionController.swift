@@ -1,30 +1,31 @@
 /// Sizes the buffers of one direction of one connection, from what its sending socket shows.
-///
-/// A value without I/O or a clock: the half relay that stores it tells it of reads, feeds it a sample of the sending
-/// socket now and then (a few times a second while bytes flow; once when the connection is established), and applies the
-/// decisions that it returns. Times are monotonic microseconds.
-///
-/// The pieces, in the order in which a sample passes them: `CounterMarks` says what has changed (`Evidence`),
-/// `PathEstimator` what the path is like, `Diagnostician` what limits the flow, `ActuationPlan` what that asks for, and
-/// one small value per actuator (`RingSizer`, `UnsentLimit`) rounds it and keeps it steady.
+///  A value without I/O or a clock: the half relay that stores it tells it of reads, feeds it a sample of the
+/// sending socket now and then (a few times a second while bytes flow; once when the connection is
+/// established), and applies the decisions that it returns. Times are monotonic microseconds.
+///  The pieces, in the order in which a sample passes them: `CounterMarks` says what has changed
+/// (`Evidence`), `PathEstimator` what the path is like, `Diagnostician` what limits the flow, `ActuationPlan`
+/// what that asks for, and one small value per actuator (`RingSizer`, `UnsentLimit`) rounds it and keeps it
+/// steady.
 public struct DirectionController: Sendable {
     private enum Mode: UInt8 { case adaptive, kernel, fixed }
 
     /// Two samples nearer than this say nothing of a rate.
     private static let leastInterval: UInt64 = 1000
 
-    private var ring: RingSizer
-    private var unsentLimit: UnsentLimit
+    // In this order they fill 200 bytes: there are two of these a connection.
+    private var lastTime: UInt64 = 0
     private var estimator = PathEstimator()
     private var diagnostician = Diagnostician()
-    private var lastTime: UInt64 = 0
+    private let mode: Mode
+    private var isStarted = false
+    private var wasAppLimited = false
+    private var ring: RingSizer
     /// Microseconds.
     private var queueBudget: UInt32
     /// The ring of the last decision.
     private var decidedRing: UInt32
-    private let mode: Mode
-    private var isStarted = false
-    private var wasAppLimited = false
+    private var unsentLimit: UnsentLimit
+    private var wasDry = false
     private var isClassNew = false
     /// Why the last decision was made.
     public private(set) var lastReason: Reason = .startup
@@ -63,7 +64,8 @@ public struct DirectionController: Sendable {
     public var estimate: PathEstimate { estimator.estimate }
 
     /// Called after every read from the source: a few integer instructions.
-    /// - Parameter filled: whether the read left no room in the leased buffer, so that the source may have more.
+    /// - Parameter filled: whether the read left no room in the leased buffer, so that the source may have
+    ///   more.
     public mutating func noteRead(bytes: Int, filled: Bool) {
         ring.noteRead(bytes: bytes, filled: filled)
     }
@@ -112,10 +114,8 @@ public struct DirectionController: Sendable {
         let evidence = diagnostician.evidence(from: sink, interval: interval)
         estimator.noteSample(sink, evidence: evidence, at: time)
         let path = estimator.estimate
-        // The kernel says that it had nothing to send, yet the source had more than fitted: the limit was too low.
-        let isStarved =
-            evidence.ranDry == true && evidence.hasUnsent == false && unsentLimit.bytes != nil
-            && ring.isSourceAhead
+        let isSettled = estimator.isBandwidthSettled(at: time)
+        let isStarved = noteDry(evidence, isSettled: isSettled)
         let reason = diagnostician.diagnose(
             evidence,
             rttVariance: sink.rttVariance,
@@ -130,11 +130,20 @@ public struct DirectionController: Sendable {
             rate: estimator.recentRate,
             budget: mode == .adaptive ? Double(queueBudget) / 1e6 : nil,
             congestionWindow: Double(sink.congestionWindow) * Double(sink.segmentSize),
-            isSettled: estimator.isBandwidthSettled(at: time)
+            isDecreaseSafe: isSettled && evidence.hasUnsent != false
         )
         if mode == .adaptive, isStarved { unsentLimit.noteStarved() }
         apply(plan, isAppLimited: reason == .appLimited)
         return reason
+    }
+
+    /// Whether the unsent limit starves the socket: twice in a row the kernel says that it had nothing to
+    /// send, although the source had more than fitted. The start of a burst looks the same, but its bandwidth
+    /// still grows.
+    private mutating func noteDry(_ evidence: Evidence, isSettled: Bool) -> Bool {
+        let isDry = evidence.ranDry == true && evidence.hasUnsent == false && ring.isSourceAhead
+        defer { wasDry = isDry }
+        return isDry && wasDry && isSettled && !evidence.isReceiverLimited && unsentLimit.bytes != nil
     }
 
     /// A Unix socket: only its reader can be the limit, or the source.

@@ -17,11 +17,15 @@ public struct Evidence: Sendable, Hashable {
     /// Whether the newest delivery-rate sample was taken while the kernel had run out of data to send.
     public var ranDry: Bool?
 
+    /// Whether the congestion window had room for as much again as was in flight, at the interval's end.
+    public var hasRoom: Bool?
+
     public init(interval: UInt64) {
         self.interval = interval
     }
 
-    /// Share of an interval from which a limit is *the* limit: the counters of a healthy bulk flow move a little, too.
+    /// Share of an interval from which a limit is *the* limit: the counters of a healthy bulk flow move a
+    /// little, too.
     static let limitShare: Float = 1 / 8
 
     /// Whether the peer's window held the socket back.
@@ -30,20 +34,21 @@ public struct Evidence: Sendable, Hashable {
     /// Whether the send buffer held the socket back.
     public var isSendBufferLimited: Bool { (sendBufferLimitedShare ?? 0) >= Self.limitShare }
 
-    /// Whether the source, and neither the path nor the peer, is the limit: nothing waits, and the socket is busy under
-    /// half of the time, or dry. A full send buffer or a closed window leaves it dry as well, and is no proof.
+    /// Whether the source, and neither the path nor the peer, is the limit: nothing waits, and the socket is
+    /// busy under half of the time, or may send more, or is dry. A full send buffer or a closed window leaves
+    /// it dry as well, and is no proof.
     public var isAppLimited: Bool {
         if hasUnsent == true { return false }
         if let busyShare, busyShare < 0.5 { return true }
         if isReceiverLimited || isSendBufferLimited { return false }
+        if hasRoom == true { return true }
         return ranDry ?? (acknowledged == 0)
     }
 }
 
 /// The counters of the last sample: what the next one is compared with.
-///
-/// Kept in 32 bits where an interval cannot move a counter by more than that; differences wrap, and a counter that
-/// went backwards (another socket, a broken kernel) counts as one that stood still.
+///  Kept in 32 bits where an interval cannot move a counter by more than that; differences wrap, and a
+/// counter that went backwards (another socket, a broken kernel) counts as one that stood still.
 struct CounterMarks: Sendable {
     private var acknowledged: UInt64 = 0
     private var retransmitted: UInt32 = 0
@@ -69,6 +74,9 @@ struct CounterMarks: Sendable {
                 min(1, Float(Self.move(&receiverLimited, to: sample.receiverLimited)) / length)
             evidence.sendBufferLimitedShare =
                 min(1, Float(Self.move(&sendBufferLimited, to: sample.sendBufferLimited)) / length)
+        }
+        if fields.contains(.basic) {
+            evidence.hasRoom = sample.unacked < sample.congestionWindow / 2
         }
         if fields.contains(.notSent) {
             evidence.hasUnsent = sample.notSent > max(sample.segmentSize, 1)

@@ -14,7 +14,8 @@ public struct PathEstimate: Sendable, Hashable {
     /// Bandwidth-delay product, bytes: what has to be in flight to fill the path.
     public var bandwidthDelayProduct: Int? {
         guard let bandwidth, let minimumRTT else { return nil }
-        return Int(bandwidth * Double(minimumRTT) / 1e6)
+        // Clamped: a kernel's nonsense must not end the process.
+        return Int(min(bandwidth * Double(minimumRTT) / 1e6, 1e15))
     }
 
     /// How much the round-trip time stands above its floor, microseconds: the queue on the path.

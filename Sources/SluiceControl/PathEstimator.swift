@@ -1,9 +1,10 @@
 /// Estimates the path behind one sending socket from its samples.
 ///
-/// - Minimum RTT: lowest round-trip time of the last 10 s. The kernel's own runs over 300 s, too long to act on, but
-///   a fall of it is news that the smoothed figure hides.
-/// - Bandwidth: highest rate of delivery within 10 round trips, at least 1 s. A rate that was measured while the
-///   source was the limit says only "at least so much", and counts only when it is higher than what is known.
+/// - Minimum RTT: lowest round-trip time of the last 10 s. The kernel's own runs over 300 s, too long to act
+///   on, but a fall of it is news that the smoothed figure hides.
+/// - Bandwidth: highest rate of delivery within 10 round trips, at least 1 s. A rate that was measured while
+///   the source was the limit says only "at least so much", and counts only when it is higher than what is
+///   known.
 /// - Throughput: what the relay wrote, smoothed over about half a second.
 struct PathEstimator: Sendable {
     private static let rttWindow: UInt32 = 10_000
@@ -23,7 +24,8 @@ struct PathEstimator: Sendable {
     private var growth = BandwidthGrowth()
 
     private var relayedBytes: UInt64 = 0
-    /// Where the current measurement of the ACK rate began: it spans at least a round trip, since ACKs come in bursts.
+    /// Where the current measurement of the ACK rate began: it spans at least a round trip, since ACKs come
+    /// in bursts.
     private var ackStartTime: UInt64 = 0
     private var ackStartBytes: UInt64 = 0
 
@@ -47,7 +49,8 @@ struct PathEstimator: Sendable {
     }
 
     mutating func noteSample(_ sink: LegSample, evidence: Evidence, at time: UInt64) {
-        // Without an ACK the round-trip time is an old one: it must not push a true minimum out of the window.
+        // Without an ACK the round-trip time is an old one: it must not push a true minimum out of the
+        // window.
         if evidence.acknowledged != 0 { noteRTT(sink, at: time) }
         noteDelivery(sink, evidence: evidence, at: time)
     }
@@ -96,7 +99,8 @@ struct PathEstimator: Sendable {
     /// The highest rate at which the relay wrote in the last two intervals, bytes per second.
     var recentRate: Double { Double(max(lastRate, previousRate)) }
 
-    /// Whether the bandwidth has stopped growing for a while: before that, slow start is still finding the path.
+    /// Whether the bandwidth has stopped growing for a while: before that, slow start is still finding the
+    /// path.
     func isBandwidthSettled(at time: UInt64) -> Bool {
         bandwidth != nil && growth.isSettled(at: time.milliseconds, smoothedRTT: smoothedRTT)
     }
@@ -111,8 +115,8 @@ struct PathEstimator: Sendable {
     }
 }
 
-/// Notices when an estimate of bandwidth stops growing: less than a quarter in three round trips (as BBR judges the
-/// end of its startup, draft-ietf-ccwg-bbr, 5.3.1.2), and never before 200 ms.
+/// Notices when an estimate of bandwidth stops growing: less than a quarter in three round trips (as BBR
+/// judges the end of its startup, draft-ietf-ccwg-bbr, 5.3.1.2), and never before 200 ms.
 struct BandwidthGrowth: Sendable {
     private var level: Float = 0
     private var since: UInt32 = 0

@@ -1,18 +1,18 @@
 /// The relay buffer's target of one direction.
-///
-/// It grows at once, when a read fills it: waiting for a sample would hold a bulk flow on a fast path back. It shrinks
-/// at samples only, when the flow has no more use for it.
+///  It grows at once, when a read fills it: waiting for a sample would hold a bulk flow on a fast path back.
+/// It shrinks at samples only, when the flow has no more use for it.
 ///
 /// Invariants: floor <= target <= ceiling; target is a power of two, or the ceiling.
 struct RingSizer: Sendable {
     static let floorBytes = 4 << 10
     static let startBytes = 16 << 10
-    /// Small reads cost little memory, but many calls: a reader that is only slow now and then still gets this much.
+    /// Small reads cost little memory, but many calls: a reader that is only slow now and then still gets
+    /// this much.
     static let leastUnmeasuredBound = 64 << 10
 
     private var targetBytes: UInt32
-    /// How far reads may grow the target until the next sample. Below the ceiling while the sink is the limit: then the
-    /// source always has more than fits, and full reads are no reason to take it in.
+    /// How far reads may grow the target until the next sample. Below the ceiling while the sink is the
+    /// limit: then the source always has more than fits, and full reads are no reason to take it in.
     private var growthLimit: UInt32
     private let ceiling: UInt32
 
@@ -56,16 +56,16 @@ struct RingSizer: Sendable {
         reads >= 4 && UInt32(filledReads) * 8 >= UInt32(reads) * 7
     }
 
-    /// Ends an interval. `bytes`: what the flow's rate calls for. `isBounded`: the sink is the limit, so that reads may
-    /// not grow the ring past that.
+    /// Ends an interval. `bytes`: what the flow's rate calls for. `isBounded`: the sink is the limit, so that
+    /// reads may not grow the ring past that.
     mutating func resize(for bytes: Double, isBounded: Bool) {
         var demand = min(max(bytes, 0), Double(ceiling))
         if !isBounded {
             // One read per message, for messages of a size that was just seen.
             demand = max(demand, Double(max(largestRead, previousLargest)))
         }
-        // Between three eighths and the whole of the target nothing changes: a rate that swings a little around a power
-        // of two must not turn into a stream of decisions.
+        // Between three eighths and the whole of the target nothing changes: a rate that swings a little
+        // around a power of two must not turn into a stream of decisions.
         let current = Double(targetBytes)
         if demand > current || demand <= current * 3 / 8 {
             targetBytes = roundedUp(UInt32(demand))

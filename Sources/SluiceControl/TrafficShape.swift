@@ -1,14 +1,13 @@
 /// Watches one connection's reads and says when they do not look like the class that its port suggested.
-///
-/// It counts reads, bytes and turns (a read in the other direction than the one before) in windows of 5 s, judges each
-/// window, and speaks up only after the same verdict in several windows in a row. Every correction doubles the number of
-/// windows that the next one needs, so that a connection cannot go back and forth between two classes. A window without
-/// traffic says nothing.
+///  It counts reads, bytes and turns (a read in the other direction than the one before) in windows of 5 s,
+/// judges each window, and speaks up only after the same verdict in several windows in a row. Every
+/// correction doubles the number of windows that the next one needs, so that a connection cannot go back and
+/// forth between two classes. A window without traffic says nothing.
 ///
 /// What it may say:
 /// - a lasting transfer is `network`, whatever the port: a replica or a dump on a database's port;
-/// - a connection on a port that says nothing is `cache` when it asks and answers small messages at a high rate, and
-///   `telemetry` when it exchanges few, small and regular ones;
+/// - a connection on a port that says nothing is `cache` when it asks and answers small messages at a high
+///   rate, and `telemetry` when it exchanges few, small and regular ones;
 /// - a connection that shows nothing of the kind any more is what the port says.
 public struct TrafficShape: Sendable {
     static let window: UInt32 = 5000
@@ -23,7 +22,8 @@ public struct TrafficShape: Sendable {
     private var streak: UInt16 = 0
     private var corrections: UInt8 = 0
 
-    /// - Parameter guess: `ClassGuess.fromPort`. A class that was configured is nobody's to correct: make no shape then.
+    /// - Parameter guess: `ClassGuess.fromPort`. A class that was configured is nobody's to correct: make no
+    ///   shape then.
     public init(guess: FlowClass) {
         self.guess = guess
         flowClass = guess
