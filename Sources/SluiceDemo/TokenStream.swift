@@ -52,7 +52,8 @@ struct TokenStream: AsyncBufferedSequence {
                 isComplete = true
                 return try line(generation.closing(text: "", tokenCount: index, start: pacer.start))
             }
-            try await Task.sleep(until: pacer.deadline(of: index), clock: .continuous)
+            // Jitter of the origin would look like jitter of the proxy.
+            try await Task.sleep(until: pacer.deadline(of: index), tolerance: .zero, clock: .continuous)
             return try line(generation.part(token))
         }
 
