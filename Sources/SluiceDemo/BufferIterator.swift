@@ -2,7 +2,8 @@
 
 import FlyingSocks
 
-/// An iterator that makes buffers of bytes only. A body without a length becomes one HTTP chunk for each buffer.
+/// An iterator that makes buffers of bytes only. A body without a length becomes one HTTP chunk for each
+/// buffer.
 protocol BufferIterator: AsyncBufferedIteratorProtocol where Element == UInt8, Failure == any Error {}
 
 extension BufferIterator {

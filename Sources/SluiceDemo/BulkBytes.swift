@@ -50,7 +50,8 @@ struct BulkBytes: AsyncBufferedSequence {
         var words: SplitMix64
 
         mutating func nextBuffer(suggested count: Int) async throws -> [UInt8]? {
-            // A client that reads as fast as this writes never makes the server wait, so a stop shows only here.
+            // A client that reads as fast as this writes never makes the server wait, so a stop shows only
+            // here.
             try Task.checkCancellation()
             guard remaining > 0 else { return nil }
             // Buffers hold whole words, so that their size does not change the content.

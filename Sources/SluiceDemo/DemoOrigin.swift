@@ -6,8 +6,8 @@ import Glibc
 
 /// An HTTP server to try Sluice on: token streams in Ollama's shape, bulk bytes, and an echo.
 ///
-/// It is an ordinary server on its own sockets and shares nothing with the proxy. It serves from `start()` until
-/// `stop()`; whoever created it stops it. An instance serves once.
+/// It is an ordinary server on its own sockets and shares nothing with the proxy. It serves from `start()`
+/// until `stop()`; whoever created it stops it. An instance serves once.
 public actor DemoOrigin {
     private let server: HTTPServer
     private var serving: Task<Void, any Error>?
@@ -20,8 +20,8 @@ public actor DemoOrigin {
     /// - Parameters:
     ///   - host: an IPv4 or IPv6 address in text. Names are not resolved.
     ///   - port: 0 lets the kernel choose.
-    ///   - tokensPerSecond: the rate for requests that name none, within `GenerateRequest.allowedRates`.
-    /// - Throws: `DemoOriginError` for a host that is no address or a rate outside the range.
+    ///   - tokensPerSecond: the rate for requests that name none, 1 to 1,000,000.
+    /// - Throws: `DemoOriginError` for a host that is no address or a rate out of range.
     public init(
         host: String = "127.0.0.1",
         port: UInt16 = 0,
@@ -82,11 +82,11 @@ public actor DemoOrigin {
         }
     }
 
-    /// Stops accepting, gives open requests time to finish, then closes what is left.
-    /// - Parameter grace: how long open requests may take; zero closes them at once.
-    public func stop(grace: Duration = .zero) async {
+    /// Closes the listener and every connection, and returns when all are closed. To let clients finish first,
+    /// drain the proxy in front of it.
+    public func stop() async {
         isStopped = true
-        await server.stop(timeout: grace / .seconds(1))
+        await server.stop()
         _ = await serving?.result
     }
 
@@ -113,8 +113,8 @@ public actor DemoOrigin {
     private static func configuration(address: some SocketAddress) -> HTTPServer.Configuration {
         HTTPServer.Configuration(
             address: address,
-            // FlyingFox gives a handler 15 s by default. An unstreamed generation takes as long as its tokens:
-            // `GenerateRequest` bounds it, so this only has to be longer.
+            // FlyingFox gives a handler 15 s by default. An unstreamed generation takes as long as its
+            // tokens: `GenerateRequest` bounds it, so this only has to be longer.
             timeout: 86_400,
             pool: NoDelayPool(base: HTTPServer.defaultPool()),
             logger: .disabled
@@ -126,15 +126,16 @@ public actor DemoOrigin {
 public enum DemoOriginError: Error, Equatable, CustomStringConvertible {
     /// The host is neither an IPv4 nor an IPv6 address.
     case notAnAddress(String)
-    /// The token rate is not within `GenerateRequest.allowedRates`.
+    /// The token rate is not within 1 to 1,000,000 a second.
     case rateOutOfRange(Double)
 
+    /// The error in a sentence that names what is allowed.
     public var description: String {
         switch self {
         case .notAnAddress(let host):
-            "'\(host)' is not an IP address: the demo origin takes an IPv4 or IPv6 address such as 127.0.0.1 or ::1"
+            "'\(host)' is not an IP address: expected an IPv4 or IPv6 address such as 127.0.0.1 or ::1"
         case .rateOutOfRange(let rate):
-            "\(rate) tokens per second is out of range: allowed are \(GenerateRequest.allowedRates)"
+            "\(rate) tokens per second are out of range: expected 1 to 1000000"
         }
     }
 }

@@ -10,7 +10,8 @@ extension HTTPRequest {
     /// FlyingFox reads a body of up to 2 MiB before the response; a longer or a chunked one streams.
     var echoBody: HTTPBodySequence {
         guard bodySequence.count == nil else { return bodySequence }
-        // FlyingFox hands out a chunked request decoded, and would send the plain bytes as if they were chunks.
+        // FlyingFox hands out a chunked request decoded, and would send the plain bytes as if they were
+        // chunks.
         return HTTPBodySequence(from: EchoBody(request: bodySequence))
     }
 }

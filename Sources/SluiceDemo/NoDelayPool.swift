@@ -5,10 +5,10 @@ import Glibc
 
 /// A socket pool that switches Nagle's algorithm off and leaves all else to its base.
 ///
-/// Without it a token of a few bytes waits for the acknowledgement of the one before, which the peer may delay by
-/// 40 ms: tokens would arrive in clumps. The first socket a server waits on is its listener, and on Linux accepted
-/// sockets inherit the option (tcp(7)). A connection that was accepted before that wait gets it with its own first
-/// wait for a request.
+/// Without it a token of a few bytes waits for the acknowledgement of the one before, which Linux delays by
+/// up to 40 ms: tokens would arrive in clumps. The first socket that a server waits on is its listener, and
+/// on Linux accepted sockets inherit the option. A connection that was accepted before that gets it with its
+/// own first wait for a request.
 struct NoDelayPool<Base: AsyncSocketPool>: AsyncSocketPool {
     let base: Base
 

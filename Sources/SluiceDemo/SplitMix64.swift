@@ -2,8 +2,8 @@
 
 /// SplitMix64: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 ///
-/// Fixed for good, unlike the standard library's choices: the same seed must give the same text and bytes in every
-/// release, so that checksums can be compared.
+/// Fixed for good, unlike the standard library's choices: the same seed must give the same text and bytes in
+/// every release, so that checksums can be compared.
 struct SplitMix64 {
     private var state: UInt64
 
@@ -19,7 +19,8 @@ struct SplitMix64 {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 up to, not including, `bound`. The bias of the modulo is far below what a demo can show.
+    /// A number from 0 up to, not including, `bound`. The bias of the modulo is far below what a demo can
+    /// show.
     mutating func next(below bound: Int) -> Int {
         Int(next() % UInt64(bound))
     }

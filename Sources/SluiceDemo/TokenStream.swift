@@ -13,8 +13,8 @@ enum GenerationEnd: Equatable, Sendable {
 
 /// The body of a streamed answer. Each buffer is one line, and so one HTTP chunk and one write.
 ///
-/// Nobody cancels the generation of a client that left: the write of the next token fails, FlyingFox drops the body,
-/// and generating ends with it.
+/// Nobody cancels the generation of a client that left: the write of the next token fails, FlyingFox drops
+/// the body, and generating ends with it.
 struct TokenStream: AsyncBufferedSequence {
     typealias Element = UInt8
 
@@ -25,7 +25,8 @@ struct TokenStream: AsyncBufferedSequence {
         Iterator(generation: generation, onEnd: onEnd)
     }
 
-    /// A class, for its `deinit` to tell that the body was dropped. FlyingFox iterates a body once, from one task.
+    /// A class, for its `deinit` to tell that the body was dropped. FlyingFox iterates a body once, from one
+    /// task.
     final class Iterator: BufferIterator {
         private let generation: Generation
         private let onEnd: @Sendable (GenerationEnd) -> Void
@@ -51,7 +52,8 @@ struct TokenStream: AsyncBufferedSequence {
                 isComplete = true
                 return try line(generation.closing(text: "", tokenCount: index, start: pacer.start))
             }
-            try await Task.sleep(until: pacer.deadline(of: index), clock: .continuous)
+            // Jitter of the origin would look like jitter of the proxy.
+            try await Task.sleep(until: pacer.deadline(of: index), tolerance: .zero, clock: .continuous)
             return try line(generation.part(token))
         }
 

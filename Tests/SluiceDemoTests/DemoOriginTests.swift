@@ -98,10 +98,17 @@ struct DemoOriginTests {
     @Test func socketsThatAreReadFromSendWithoutDelay() async throws {
         let socket = try Socket(domain: AF_INET)
         defer { try? socket.close() }
-        let noDelay = BoolSocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY)
-        try #require(try !socket.getValue(for: noDelay))
+        try #require(noDelay(of: socket) == 0)
         try await NoDelayPool(base: ReadyPool()).suspendSocket(socket, untilReadyFor: .read)
-        #expect(try socket.getValue(for: noDelay))
+        #expect(noDelay(of: socket) == 1)
+    }
+
+    /// Asked of the kernel: FlyingSocks' own getter leaks its buffer, which the address sanitizer reports.
+    private func noDelay(of socket: Socket) -> Int32 {
+        var value: Int32 = -1
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(socket.file.rawValue, Int32(IPPROTO_TCP), TCP_NODELAY, &value, &length)
+        return value
     }
 
     /// A pool in which every socket is ready.

@@ -60,6 +60,20 @@ struct GenerateTests {
         }
     }
 
+    @Test func timesAreRFC3339InUTC() throws {
+        var reply = OllamaReply(
+            model: "m",
+            createdAt: Date(timeIntervalSince1970: 1_700_000_000.25),
+            response: "",
+            done: true
+        )
+        reply.evalCount = 1
+        let json = try OllamaJSON.encode(reply)
+        let expected =
+            #"{"created_at":"2023-11-14T22:13:20.250Z","done":true,"eval_count":1,"model":"m","response":""}"#
+        #expect(String(decoding: json, as: UTF8.self) == expected)
+    }
+
     @Test(arguments: [true, false])
     func tokensComeNoFasterThanTheRequestsRate(isStreamed: Bool) async throws {
         try await withOrigin(tokensPerSecond: 1_000_000) { port, _ in

@@ -28,7 +28,7 @@ func decode<Value: Decodable>(_ type: Value.Type, from json: Data) throws -> Val
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     decoder.dateDecodingStrategy = .custom { decoder in
         let text = try decoder.singleValueContainer().decode(String.self)
-        return try Date(text, strategy: .iso8601.time(includingFractionalSeconds: true))
+        return try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
     return try decoder.decode(type, from: json)
 }

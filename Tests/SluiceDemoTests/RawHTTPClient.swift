@@ -1,4 +1,5 @@
-// An HTTP client that shows what is on the wire: chunks as they were framed, and a connection that can be dropped.
+// An HTTP client that shows what is on the wire: chunks as they were framed, and a connection that can be
+// dropped.
 
 import FlyingSocks
 import Foundation
