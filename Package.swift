@@ -11,7 +11,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // The system's libuv, and the few Linux calls that Swift cannot reach.
@@ -75,12 +74,6 @@ let package = Package(
             dependencies: ["SluiceDemo", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
         // Whole processes: the built `sluice` between real clients and real servers.
-        .testTarget(
-            name: "IntegrationTests",
-            dependencies: [
-                "sluice",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ]
-        ),
+        .testTarget(name: "IntegrationTests", dependencies: ["sluice"]),
     ]
 )

@@ -1,0 +1,44 @@
+import Synchronization
+
+/// A stream that two threads send and check until it is stopped.
+final class BulkFlow: Sendable {
+    private let progress = Progress()
+    private let sending: Background<Void>
+    private let receiving: Background<Void>
+
+    private final class Progress: Sendable {
+        let received = Atomic<Int>(0)
+        let isStopping = Atomic<Bool>(false)
+    }
+
+    init(from sender: Peer, to receiver: Peer) {
+        let pattern = Pattern(seed: 8)
+        let chunk = Pattern.chunkCeiling
+        sending = Background { [progress] in
+            var sent = 0
+            while !progress.isStopping.load(ordering: .relaxed) {
+                try sender.send(pattern, sent..<sent + chunk)
+                sent += chunk
+            }
+            sender.close()
+        }
+        receiving = Background { [progress] in
+            var received = 0
+            while try !receiver.isAtEnd() {
+                try receiver.receive(pattern, received..<received + chunk)
+                received += chunk
+                progress.received.store(received, ordering: .relaxed)
+            }
+            receiver.close()
+        }
+    }
+
+    var receivedBytes: Int { progress.received.load(ordering: .relaxed) }
+
+    /// Ends the stream and throws what went wrong on either end.
+    func stop() throws {
+        progress.isStopping.store(true, ordering: .relaxed)
+        try sending.value()
+        try receiving.value()
+    }
+}

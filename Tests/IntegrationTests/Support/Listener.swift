@@ -1,0 +1,76 @@
+import Glibc
+
+/// A listening socket of a test: the origin that Sluice connects to.
+final class Listener: Sendable {
+    let endpoint: Endpoint
+    private let socket: Peer
+
+    /// TCP, on a port that the kernel chooses unless one is given.
+    convenience init(host: String = "127.0.0.1", port: UInt16 = 0, backlog: Int32 = 4096) throws {
+        try self.init(on: .tcp(host: host, port: port), backlog: backlog)
+    }
+
+    init(on wanted: Endpoint, backlog: Int32 = 4096) throws {
+        socket = Peer(adopting: try SocketError.check("socket", Peer.makeSocket(wanted.family)))
+        let descriptor = socket.descriptor
+        try socket.set(SO_REUSEADDR, to: 1)
+        try SocketError.check("bind", wanted.withSocketAddress { bind(descriptor, $0, $1) })
+        try SocketError.check("listen", listen(descriptor, backlog))
+        if case .tcp(let host, _) = wanted {
+            endpoint = .tcp(host: host, port: try Self.boundPort(descriptor))
+        } else {
+            endpoint = wanted
+        }
+    }
+
+    /// Waits for the next connection.
+    func accept() throws -> Peer {
+        while true {
+            try socket.waitForEvents(POLLIN, what: "a connection at the origin")
+            let descriptor = Glibc.accept(socket.descriptor, nil, nil)
+            if descriptor >= 0 {
+                _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                return Peer(adopting: descriptor)
+            }
+            guard errno == EAGAIN || errno == EINTR || errno == ECONNABORTED else {
+                throw SocketError(call: "accept", code: errno)
+            }
+        }
+    }
+
+    /// Whether a connection waits to be accepted.
+    var hasPendingConnection: Bool { socket.isReady(for: POLLIN) }
+
+    /// Refuses connections from now on, and wakes a thread that waits in `accept`.
+    func close() {
+        shutdown(socket.descriptor, Int32(SHUT_RDWR))
+        socket.close()
+    }
+
+    private static func boundPort(_ descriptor: Int32) throws -> UInt16 {
+        // sin_port and sin6_port stand at the same place.
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        try SocketError.check(
+            "getsockname",
+            withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+            })
+        return UInt16(bigEndian: address.sin6_port)
+    }
+}
+
+/// An endpoint whose host answers no SYN: a listener with the shortest backlog, which one connection has filled.
+/// Linux drops every further SYN without a word, as a firewall does.
+final class BlackHole: Sendable {
+    let endpoint: Endpoint
+    private let listener: Listener
+    private let fillers: [Peer]
+
+    init() throws {
+        listener = try Listener(backlog: 0)
+        endpoint = listener.endpoint
+        fillers = [try Peer.connect(to: endpoint), try Peer.startConnecting(to: endpoint)]
+    }
+}

@@ -1,0 +1,61 @@
+// How a test gets a Sluice: with one route or a whole configuration, for the length of a closure.
+
+import Foundation
+import Testing
+
+/// Runs Sluice with one route named `service` to `origin`.
+/// - Parameters:
+///   - route: more lines for the route, as YAML.
+///   - global: more lines for the top level, as YAML.
+func withSluice<Result>(
+    to origin: Endpoint, workers: Int = 2, route: String = "", global: String = "", launcher: [String] = [],
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: (SluiceProcess) throws -> Result
+) throws -> Result {
+    let routeLines = route.split(separator: "\n").map { "\n    \($0)" }.joined()
+    let configuration = """
+        workers: \(workers)
+        drain: 5s
+        admin: {listen: "127.0.0.1:0"}
+        log: {format: json, level: info}
+        \(global)
+        routes:
+          - name: service
+            listen: "127.0.0.1:0"
+            to: "\(origin)"\(routeLines)
+        """
+    return try withSluice(
+        configuration: configuration, launcher: launcher, sourceLocation: sourceLocation, body)
+}
+
+/// Runs Sluice with a configuration, and waits until it is ready.
+func withSluice<Result>(
+    configuration: String, launcher: [String] = [], sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (SluiceProcess) throws -> Result
+) throws -> Result {
+    try withTemporaryDirectory { directory in
+        let file = try directory.write(configuration + "\n", to: "sluice.yaml")
+        return try withSluice(arguments: ["run", "--config", file], launcher: launcher, sourceLocation: sourceLocation) {
+            try $0.waitForLog("ready")
+            return try body($0)
+        }
+    }
+}
+
+/// Runs `sluice` with these arguments during `body`, and ends it: cleanly after a success, in any case otherwise.
+func withSluice<Result>(
+    arguments: [String], launcher: [String] = [], sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (SluiceProcess) throws -> Result
+) throws -> Result {
+    try withTemporaryDirectory { logs in
+        let sluice = try SluiceProcess(arguments, launcher: launcher, logs: logs)
+        do {
+            let result = try body(sluice)
+            try sluice.stop(sourceLocation: sourceLocation)
+            return result
+        } catch {
+            sluice.kill()
+            Issue.record("\(error); its log: \(sluice.errors.tail)", sourceLocation: sourceLocation)
+            throw error
+        }
+    }
+}
