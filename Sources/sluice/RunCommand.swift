@@ -27,7 +27,10 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "What to connect to: 127.0.0.1:5432, db.example:5432, unix:/path.")
     var to: String?
 
-    @Option(name: .customLong("class"), help: "llm, database, cache, network or telemetry; guessed when left out.")
+    @Option(
+        name: .customLong("class"),
+        help: "llm, database, cache, network or telemetry; guessed when left out."
+    )
     var flowClass: String?
 
     @Option(help: "Admin server's address, or 'off'. Default: 127.0.0.1:9901.")

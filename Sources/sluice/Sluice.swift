@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import SluiceCore
 
 /// The command line. Each subcommand stands in a file of its own.
@@ -17,11 +16,6 @@ struct Sluice: AsyncParsableCommand {
     )
 
     private static var versionText: String {
-        var system = utsname()
-        uname(&system)
-        let kernel = withUnsafeBytes(of: system.release) { bytes in
-            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        return "sluice \(SluiceVersion.sluice) (libuv \(SluiceVersion.libuv), Linux \(kernel))"
+        "sluice \(SluiceVersion.sluice) (libuv \(SluiceVersion.libuv), Linux \(SluiceVersion.kernel))"
     }
 }

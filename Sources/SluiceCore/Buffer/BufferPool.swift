@@ -39,7 +39,10 @@ final class BufferPool {
     /// A buffer for up to `bytes`, or for less when memory is scarce, or `nil` when there is none at all: the caller then
     /// waits, and reads nothing.
     func lease(_ bytes: Int) -> RelayBuffer? {
-        let wanted = min(bytes, max(Self.smallestBytes, (budget.ceiling - budget.used) / Self.scarcityDivisor))
+        let wanted = min(
+            bytes,
+            max(Self.smallestBytes, (budget.ceiling - budget.used) / Self.scarcityDivisor)
+        )
         // What is free already costs nothing, however scarce the rest.
         if let buffer = takeFree(Self.sizeClass(holding: bytes), capacity: bytes) { return buffer }
         var index = Self.sizeClass(holding: wanted)

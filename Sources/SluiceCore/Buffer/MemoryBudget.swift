@@ -16,7 +16,10 @@ final class MemoryBudget: Sendable {
         var current = usedBytes.load(ordering: .relaxed)
         while current + bytes <= ceiling {
             let (done, seen) = usedBytes.weakCompareExchange(
-                expected: current, desired: current + bytes, ordering: .relaxed)
+                expected: current,
+                desired: current + bytes,
+                ordering: .relaxed
+            )
             if done { return true }
             current = seen
         }

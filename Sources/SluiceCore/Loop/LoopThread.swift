@@ -13,11 +13,14 @@ enum LoopThread {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(Body(body)).toOpaque()
         let status = pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { context in
                 Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
                 return nil
-            }, context)
+            },
+            context
+        )
         precondition(status == 0, "pthread_create: \(String(cString: strerror(status)))")
         csluice_name_thread(thread, name)
         pthread_detach(thread)

@@ -41,7 +41,10 @@ class PollHandle {
             return
         }
         let status = uv_poll_start(poll, Int32(wanted.rawValue)) { poll, status, events in
-            Unmanaged<PollHandle>.fromOpaque(poll!.pointee.data).takeUnretainedValue().dispatch(status, events)
+            Unmanaged<PollHandle>.fromOpaque(poll!.pointee.data).takeUnretainedValue().dispatch(
+                status,
+                events
+            )
         }
         uvMust(status, "uv_poll_start")
     }

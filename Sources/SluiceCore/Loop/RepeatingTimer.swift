@@ -16,7 +16,10 @@ final class RepeatingTimer {
             timer,
             { timer in
                 Unmanaged<RepeatingTimer>.fromOpaque(timer!.pointee.data).takeUnretainedValue().action()
-            }, interval, interval)
+            },
+            interval,
+            interval
+        )
         uvMust(status, "uv_timer_start")
     }
 

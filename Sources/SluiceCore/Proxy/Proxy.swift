@@ -45,7 +45,9 @@ public final class Proxy: Sendable {
 
         let workerCount = configuration.workers ?? Self.coreCount()
         let bound = try Self.bindAll(configuration, workers: workerCount)
-        listening = bound.map { Listening(route: configuration.routes[$0.route].name, address: $0.sockets[0].address.description) }
+        listening = bound.map {
+            Listening(route: configuration.routes[$0.route].name, address: $0.sockets[0].address.description)
+        }
         maxConnections = Self.connectionCeiling(configuration, workers: workerCount)
         let limits = ConnectionLimits(maxConnections: maxConnections, routes: configuration.routes)
         let routes = configuration.routes.enumerated().map { Route(index: $0, configuration: $1) }
@@ -53,8 +55,14 @@ public final class Proxy: Sendable {
         let budget = budget
         setups = (0..<workerCount).map { index in
             Worker.Setup(
-                index: index, configuration: configuration, routes: routes, budget: budget, limits: limits,
-                listeners: bound.map { ($0.route, $0.sockets[index]) }, log: log)
+                index: index,
+                configuration: configuration,
+                routes: routes,
+                budget: budget,
+                limits: limits,
+                listeners: bound.map { ($0.route, $0.sockets[index]) },
+                log: log
+            )
         }
     }
 
@@ -137,7 +145,10 @@ public final class Proxy: Sendable {
 
     private static func connectionCeiling(_ configuration: Configuration, workers: Int) -> Int {
         let byDescriptors = DescriptorLimit.connections(
-            under: DescriptorLimit.raise(), inUse: DescriptorLimit.inUse(), workers: workers)
+            under: DescriptorLimit.raise(),
+            inUse: DescriptorLimit.inUse(),
+            workers: workers
+        )
         return min(configuration.maxConnections ?? byDescriptors, byDescriptors)
     }
 

@@ -47,7 +47,9 @@ final class Route: Sendable {
         case .name(let host, let port): return .name(host, port: port)
         case .ip(let host, let port):
             // `Address` holds a literal here: its parser made sure.
-            guard let literal = SocketAddress(literal: host, port: port) else { return .name(host, port: port) }
+            guard let literal = SocketAddress(literal: host, port: port) else {
+                return .name(host, port: port)
+            }
             return .address(literal)
         }
     }
@@ -62,6 +64,7 @@ final class Route: Sendable {
         return Timeouts(
             connect: (overrides.connect ?? defaults.connectTimeout).milliseconds,
             idle: idle?.milliseconds,
-            halfClosed: (overrides.halfClosed ?? defaults.halfClosedTimeout).milliseconds)
+            halfClosed: (overrides.halfClosed ?? defaults.halfClosedTimeout).milliseconds
+        )
     }
 }

@@ -43,9 +43,14 @@ final class Worker {
         lastSampling = loop.now
         lastTrim = loop.now
         context = RelayContext(
-            loop: loop, budget: setup.budget, configuration: setup.configuration, owner: self)
+            loop: loop,
+            budget: setup.budget,
+            configuration: setup.configuration,
+            owner: self
+        )
         // An interval shorter than the wheel's tick: no deadline is late by more than one.
-        tick = RepeatingTimer(loop: loop, everyMilliseconds: DeadlineWheel.tickMilliseconds) { [unowned self] in
+        tick = RepeatingTimer(loop: loop, everyMilliseconds: DeadlineWheel.tickMilliseconds) {
+            [unowned self] in
             onTick()
         }
         turn = TurnHook(loop: loop) { [unowned self] in
@@ -114,10 +119,14 @@ final class Worker {
     func copyMetrics() -> WorkerMetrics {
         for index in context.metrics.routes.indices {
             context.metrics.routes[index].live = 0
-            for direction in Direction.allCases { context.metrics.routes[index].heldBytes[direction.index] = 0 }
+            for direction in Direction.allCases {
+                context.metrics.routes[index].heldBytes[direction.index] = 0
+            }
             for leg in Leg.allCases { context.metrics.routes[index].unsentBytes[leg.index] = 0 }
         }
-        for connection in connections { connection.addGauges(to: &context.metrics.routes[connection.route.index]) }
+        for connection in connections {
+            connection.addGauges(to: &context.metrics.routes[connection.route.index])
+        }
         context.metrics.poolBytes = context.pool.mappedBytes
         return context.metrics
     }

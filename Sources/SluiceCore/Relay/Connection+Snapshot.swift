@@ -16,12 +16,19 @@ extension Connection {
     func snapshot(worker: Int) -> ConnectionSnapshot {
         let now = context.loop.now
         return ConnectionSnapshot(
-            id: id, worker: worker, route: route.name, flowClass: sensing.flowClass,
-            classSource: sensing.classSource.rawValue, client: clientAddress.description,
-            origin: originAddress?.description ?? route.configuration.origin.description, state: stateName,
+            id: id,
+            worker: worker,
+            route: route.name,
+            flowClass: sensing.flowClass,
+            classSource: sensing.classSource.rawValue,
+            client: clientAddress.description,
+            origin: originAddress?.description ?? route.configuration.origin.description,
+            state: stateName,
             ageSeconds: Double(MonotonicClock.microseconds &- acceptedAt) / 1e6,
             idleSeconds: Double(now &- lastActivity) / 1000,
-            upstream: directionSnapshot(upstream), downstream: directionSnapshot(downstream))
+            upstream: directionSnapshot(upstream),
+            downstream: directionSnapshot(downstream)
+        )
     }
 
     private var stateName: String {

@@ -46,7 +46,10 @@ final class Connection: DeadlineEntry {
     var sensing: ConnectionSensing
 
     init(
-        id: UInt64, route: Route, client address: SocketAddress, context: RelayContext
+        id: UInt64,
+        route: Route,
+        client address: SocketAddress,
+        context: RelayContext
     ) {
         self.id = id
         self.route = route
@@ -63,8 +66,12 @@ final class Connection: DeadlineEntry {
     func start(takingOver descriptor: Int32) {
         do {
             client = try LegSocket(
-                loop: context.loop, takingOver: descriptor, isTCP: clientAddress.isTCP, leg: .client,
-                connection: self)
+                loop: context.loop,
+                takingOver: descriptor,
+                isTCP: clientAddress.isTCP,
+                leg: .client,
+                connection: self
+            )
         } catch {
             return end(.connectFailed)
         }
@@ -124,7 +131,12 @@ final class Connection: DeadlineEntry {
         guard descriptor >= 0 else { return .failed(.last("socket")) }
         do {
             origin = try LegSocket(
-                loop: context.loop, takingOver: descriptor, isTCP: address.isTCP, leg: .origin, connection: self)
+                loop: context.loop,
+                takingOver: descriptor,
+                isTCP: address.isTCP,
+                leg: .origin,
+                connection: self
+            )
         } catch {
             return .failed(error)
         }
@@ -159,12 +171,16 @@ final class Connection: DeadlineEntry {
         phase = .relaying
         let elapsed = MonotonicClock.microseconds &- dialedAt
         context.metrics.routes[route.index].connectSeconds.record(Double(elapsed) / 1e6)
-        guard let client, let origin else { preconditionFailure("a connection is established with both legs") }
+        guard let client, let origin else {
+            preconditionFailure("a connection is established with both legs")
+        }
         let targets = route.targets(for: sensing.flowClass)
         func controller() -> DirectionController {
             DirectionController(
-                policy: route.configuration.policy, targets: targets,
-                ringCeiling: route.configuration.ringCeilingBytes)
+                policy: route.configuration.policy,
+                targets: targets,
+                ringCeiling: route.configuration.ringCeilingBytes
+            )
         }
         upstream = HalfRelay(source: client, sink: origin, controller: controller(), context: context)
         downstream = HalfRelay(source: origin, sink: client, controller: controller(), context: context)

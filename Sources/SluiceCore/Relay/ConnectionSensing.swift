@@ -57,7 +57,10 @@ extension Connection {
             let sample = takeSample(of: half.sink)
             guard
                 let decision = half.controller.observe(
-                    sink: sample, relayedBytes: half.relayedBytes, at: time)
+                    sink: sample,
+                    relayedBytes: half.relayedBytes,
+                    at: time
+                )
             else { continue }
             apply(decision, to: half)
         }
@@ -85,7 +88,9 @@ extension Connection {
     }
 
     private func correctClass(at time: UInt64) {
-        guard sensing.classSource != .configured, let corrected = sensing.shape.correction(at: time) else { return }
+        guard sensing.classSource != .configured, let corrected = sensing.shape.correction(at: time) else {
+            return
+        }
         sensing.flowClass = corrected
         sensing.classSource = .traffic
         let targets = route.targets(for: corrected)
@@ -120,7 +125,9 @@ extension Connection {
     }
 
     private func takeSample(of socket: LegSocket) -> LegSample? {
-        guard socket.isTCP, !socket.isClosed, let sample = LegSample(descriptor: socket.descriptor) else { return nil }
+        guard socket.isTCP, !socket.isClosed, let sample = LegSample(descriptor: socket.descriptor) else {
+            return nil
+        }
         let index = socket.leg.index
         let resent = sample.bytesRetransmitted &- sensing[socket.leg].retransmittedBytes
         context.metrics.routes[route.index].retransmittedBytes[index] &+= resent

@@ -11,7 +11,11 @@ final class LegSocket: StreamSocket {
     var wasResetByPeer = false
 
     init(
-        loop: EventLoop, takingOver descriptor: Int32, isTCP: Bool, leg: Leg, connection: Connection
+        loop: EventLoop,
+        takingOver descriptor: Int32,
+        isTCP: Bool,
+        leg: Leg,
+        connection: Connection
     ) throws(SystemError) {
         self.leg = leg
         self.connection = connection

@@ -22,7 +22,10 @@ final class RelayContext {
     private var waitingForBuffer: [Connection] = []
 
     init(
-        loop: EventLoop, budget: MemoryBudget, configuration: Configuration, owner: any ConnectionOwner
+        loop: EventLoop,
+        budget: MemoryBudget,
+        configuration: Configuration,
+        owner: any ConnectionOwner
     ) {
         self.loop = loop
         self.owner = owner

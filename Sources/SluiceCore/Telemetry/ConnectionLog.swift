@@ -21,13 +21,16 @@ struct ConnectionLog: Sendable {
             "route": .string(connection.route.name),
             "class": .string(sensing.flowClass.rawValue),
             "client": .string(connection.clientAddress.description),
-            "origin": .string(connection.originAddress?.description ?? connection.route.configuration.origin.description),
+            "origin": .string(
+                connection.originAddress?.description ?? connection.route.configuration.origin.description
+            ),
             "duration_seconds": .stringConvertible(seconds),
             "upstream_bytes": .stringConvertible(connection.upstream?.relayedBytes ?? 0),
             "downstream_bytes": .stringConvertible(connection.downstream?.relayedBytes ?? 0),
             "reason": .string(reason.rawValue),
             "retransmitted_bytes": .stringConvertible(
-                sensing.client.retransmittedBytes + sensing.origin.retransmittedBytes),
+                sensing.client.retransmittedBytes + sensing.origin.retransmittedBytes
+            ),
         ]
         for leg in Leg.allCases where sensing[leg].rtt > 0 {
             fields["\(leg.rawValue)_rtt_seconds"] = .stringConvertible(Double(sensing[leg].rtt) / 1e6)
@@ -50,12 +53,14 @@ struct ConnectionLog: Sendable {
                 "route": .string(connection.route.name),
                 "origin": .string(connection.originAddress?.description ?? ""),
                 "error": .string(error.description),
-            ])
+            ]
+        )
     }
 
     func acceptPaused(_ listener: Listener, _ error: SystemError) {
         logger.warning(
             "accepting is paused",
-            metadata: ["address": .string(listener.address.description), "error": .string(error.description)])
+            metadata: ["address": .string(listener.address.description), "error": .string(error.description)]
+        )
     }
 }

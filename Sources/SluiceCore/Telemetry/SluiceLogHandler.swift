@@ -34,7 +34,8 @@ public struct SluiceLogHandler: LogHandler {
             writer.write("\(time) \(event.level) \(Self.textLine(message))\(words)")
         case .json:
             let rest = ordered.map { ",\(Self.quoted($0.key)):\(Self.jsonValue($0.value))" }.joined()
-            let head = "{\"time\":\"\(time)\",\"level\":\"\(event.level)\",\"message\":\(Self.quoted(message))"
+            let head =
+                "{\"time\":\"\(time)\",\"level\":\"\(event.level)\",\"message\":\(Self.quoted(message))"
             writer.write("\(head)\(rest)}")
         }
     }
@@ -49,7 +50,8 @@ public struct SluiceLogHandler: LogHandler {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
-        let date = "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
+        let date =
+            "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
         let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
         return "\(date)T\(time).\(padded(Int32(now.tv_nsec / 1_000_000), 3))Z"
     }
@@ -60,7 +62,8 @@ public struct SluiceLogHandler: LogHandler {
     }
 
     private static func textValue(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0 != "=" }
+        let isPlain =
+            !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0 != "=" }
         return isPlain ? text : quoted(text)
     }
 

@@ -14,7 +14,8 @@ struct ListenSocket: Sendable {
     /// Makes `count` listening sockets for one address, one a worker: with `SO_REUSEPORT` (Linux 3.9), the kernel spreads
     /// new connections over them. A Unix socket has no such option, so there the workers share one queue.
     static func open(
-        _ address: ListenAddress, count: Int
+        _ address: ListenAddress,
+        count: Int
     ) throws(SystemError) -> [ListenSocket] {
         switch address.address {
         case .unix(let path):
@@ -87,7 +88,9 @@ struct ListenSocket: Sendable {
         return descriptor
     }
 
-    private static func listen(_ descriptor: Int32, _ address: SocketAddress) throws(SystemError) -> ListenSocket {
+    private static func listen(_ descriptor: Int32, _ address: SocketAddress) throws(SystemError)
+        -> ListenSocket
+    {
         guard address.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
             throw .last("bind", on: address.description)
         }
@@ -118,7 +121,12 @@ struct ListenSocket: Sendable {
     private static func acceptIPv4Too(_ descriptor: Int32) {
         var off: Int32 = 0
         setsockopt(
-            descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, socklen_t(MemoryLayout<Int32>.size))
+            descriptor,
+            Int32(IPPROTO_IPV6),
+            IPV6_V6ONLY,
+            &off,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
     }
 
     private static func localAddress(of descriptor: Int32) -> SocketAddress? {

@@ -28,7 +28,10 @@ final class Listener: PollHandle {
     private unowned let delegate: any ListenerDelegate
 
     init(
-        loop: EventLoop, takingOver socket: ListenSocket, route: Int, delegate: any ListenerDelegate
+        loop: EventLoop,
+        takingOver socket: ListenSocket,
+        route: Int,
+        delegate: any ListenerDelegate
     ) throws(SystemError) {
         self.route = route
         self.address = socket.address
@@ -91,7 +94,10 @@ final class Listener: PollHandle {
         case ECONNABORTED, EINTR, EPROTO, ENETDOWN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH: return true
         default:
             pause()
-            delegate.acceptFailed(SystemError(code: code, call: "accept", subject: address.description), by: self)
+            delegate.acceptFailed(
+                SystemError(code: code, call: "accept", subject: address.description),
+                by: self
+            )
             return false
         }
     }

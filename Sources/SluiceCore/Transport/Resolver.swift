@@ -40,7 +40,9 @@ final class Resolver {
     /// The addresses of `host`, at once if they are known, and with a question under way if they are stale. Otherwise `nil`,
     /// and `completion` is called later, once.
     func addresses(
-        of host: String, port: UInt16, otherwise completion: @autoclosure () -> Completion
+        of host: String,
+        port: UInt16,
+        otherwise completion: @autoclosure () -> Completion
     ) -> [SocketAddress]? {
         let name = Name(host: host, port: port)
         var entry = entries[name] ?? Entry()
@@ -68,7 +70,8 @@ final class Resolver {
     private func ask(_ name: Name) {
         let question = Question()
         questions.append(question)
-        question.start(on: loop, host: name.host, port: name.port) { [unowned self, unowned question] addresses in
+        question.start(on: loop, host: name.host, port: name.port) {
+            [unowned self, unowned question] addresses in
             questions.removeAll { $0 === question }
             answer(name, addresses)
         }
@@ -111,10 +114,15 @@ private final class Question {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         // Both families, whatever addresses this host has: an address that cannot be reached fails at once.
         let status = uv_getaddrinfo(
-            loop.uv, request,
+            loop.uv,
+            request,
             { request, status, list in
                 Unmanaged<Question>.fromOpaque(request!.pointee.data).takeRetainedValue().finish(status, list)
-            }, host, String(port), &hints)
+            },
+            host,
+            String(port),
+            &hints
+        )
         guard status == 0 else {
             // The name is not even a name (too long, not encodable): libuv makes no callback.
             Unmanaged<Question>.fromOpaque(request.pointee.data).release()
@@ -125,7 +133,9 @@ private final class Question {
 
     func cancel() {
         completion = nil
-        _ = UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) { uv_cancel($0) }
+        _ = UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) {
+            uv_cancel($0)
+        }
     }
 
     private func finish(_ status: Int32, _ list: UnsafeMutablePointer<addrinfo>?) {

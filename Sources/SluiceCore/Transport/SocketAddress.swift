@@ -30,7 +30,10 @@ enum SocketAddress: Hashable, Sendable {
         case AF_INET6:
             let address = pointer.load(as: sockaddr_in6.self)
             self = Self.ipv6(
-                address.sin6_addr, port: UInt16(bigEndian: address.sin6_port), scope: address.sin6_scope_id)
+                address.sin6_addr,
+                port: UInt16(bigEndian: address.sin6_port),
+                scope: address.sin6_scope_id
+            )
         case AF_UNIX:
             let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)!
             let bytes = UnsafeRawBufferPointer(start: pointer + offset, count: max(0, Int(length) - offset))
@@ -43,8 +46,11 @@ enum SocketAddress: Hashable, Sendable {
     private static func ipv6(_ bytes: in6_addr, port: UInt16, scope: UInt32) -> SocketAddress {
         withUnsafeBytes(of: bytes) { bytes in
             .ipv6(
-                bytes.load(as: UInt64.self), bytes.load(fromByteOffset: 8, as: UInt64.self), port: port,
-                scope: scope)
+                bytes.load(as: UInt64.self),
+                bytes.load(fromByteOffset: 8, as: UInt64.self),
+                port: port,
+                scope: scope
+            )
         }
     }
 

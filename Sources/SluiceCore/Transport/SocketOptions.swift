@@ -42,11 +42,19 @@ enum SocketOptions {
     }
 
     private static func set<Level: BinaryInteger>(
-        _ descriptor: Int32, _ level: Level, _ option: Int32, _ value: Int32
+        _ descriptor: Int32,
+        _ level: Level,
+        _ option: Int32,
+        _ value: Int32
     ) -> Int {
         var value = value
         let status = setsockopt(
-            descriptor, Int32(level), option, &value, socklen_t(MemoryLayout<Int32>.size))
+            descriptor,
+            Int32(level),
+            option,
+            &value,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
         return status == 0 ? 0 : 1
     }
 }

@@ -36,7 +36,9 @@ final class LineFile {
 
     /// Waits for the first line from which `transform` makes a value.
     func waitForLine<Value>(
-        _ awaited: String, from child: ChildProcess? = nil, _ transform: (String) throws -> Value?
+        _ awaited: String,
+        from child: ChildProcess? = nil,
+        _ transform: (String) throws -> Value?
     ) throws -> Value {
         var seen = 0
         return try waitFor(awaited) {

@@ -55,8 +55,11 @@ final class Listener: Sendable {
         try SocketError.check(
             "getsockname",
             withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-            })
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    getsockname(descriptor, $0, &length)
+                }
+            }
+        )
         return UInt16(bigEndian: address.sin6_port)
     }
 }

@@ -62,14 +62,23 @@ final class Peer: Sendable {
         var linger = linger(l_onoff: 1, l_linger: 0)
         try SocketError.check(
             "setsockopt",
-            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger))))
+            setsockopt(
+                descriptor,
+                SOL_SOCKET,
+                SO_LINGER,
+                &linger,
+                socklen_t(MemoryLayout.size(ofValue: linger))
+            )
+        )
         close()
     }
 
     func set(_ option: Int32, to value: Int32) throws {
         var value = value
         try SocketError.check(
-            "setsockopt", setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size)))
+            "setsockopt",
+            setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        )
     }
 
     /// Whether `events` (`POLLIN`, `POLLOUT`) or an error are pending now.
