@@ -27,6 +27,7 @@ import Testing
             controller: DirectionController(flowClass),
             seed: seed
         )
+        simulation.sampleInterval = random.logarithmic(0.02, 1)
         simulation.run(for: 12 + 20 * path.roundTrip)
         let settled = simulation.decisions.count
         let relayedThen = simulation.relayed
@@ -64,6 +65,8 @@ import Testing
         var random = SeededGenerator(seed: 1000 + seed)
         let path = randomPath(&random)
         let flowClass = randomClass(&random)
+        let interval = random.logarithmic(0.02, 1)
+        let loopTurn = random.logarithmic(0.00001, 0.005)
         func relayed(_ policy: Policy) -> Double {
             var simulation = PathSimulator(
                 path: path,
@@ -71,11 +74,13 @@ import Testing
                 controller: DirectionController(flowClass, policy: policy),
                 seed: seed
             )
+            simulation.sampleInterval = interval
+            simulation.loopTurn = loopTurn
             simulation.run(for: 5)
             // Bytes that left the proxy: what only waits in a larger queue has not gone anywhere.
             return Double(simulation.sample.bytesAcked)
         }
-        #expect(relayed(.adaptive) >= relayed(.kernel) * 0.95, "\(flowClass) \(path)")
+        #expect(relayed(.adaptive) >= relayed(.kernel) * 0.95, "\(flowClass) \(path) \(loopTurn)")
     }
 
     @Test(arguments: FlowClass.allCases)
