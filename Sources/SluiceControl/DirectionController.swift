@@ -11,6 +11,9 @@ public struct DirectionController: Sendable {
 
     /// Two samples nearer than this say nothing of a rate.
     private static let leastInterval: UInt64 = 1000
+    /// A socket of a limited path may have nothing to send for a moment. As many samples in a row are a
+    /// source that has nothing more.
+    private static let convincingStreak: UInt8 = 3
 
     // In this order they fill 200 bytes: there are two of these a connection.
     private var lastTime: UInt64 = 0
@@ -18,7 +21,8 @@ public struct DirectionController: Sendable {
     private var diagnostician = Diagnostician()
     private let mode: Mode
     private var isStarted = false
-    private var wasAppLimited = false
+    /// Samples in a row in which the source was the limit.
+    private var appLimitedStreak: UInt8 = 0
     private var ring: RingSizer
     /// Microseconds.
     private var queueBudget: UInt32
@@ -157,11 +161,13 @@ public struct DirectionController: Sendable {
     }
 
     private mutating func apply(_ plan: ActuationPlan, isAppLimited: Bool) {
-        defer { wasAppLimited = isAppLimited }
+        appLimitedStreak = isAppLimited ? min(appLimitedStreak + 1, Self.convincingStreak) : 0
         guard mode != .fixed else { return }
-        // One interval without unsent data may be chance. Two are a source that has nothing more.
-        let isChance = isAppLimited && !wasAppLimited && ring.isBounded
-        ring.resize(for: plan.ring, isBounded: plan.isRingBounded || isChance)
+        if isAppLimited, ring.isBounded, appLimitedStreak < Self.convincingStreak {
+            ring.hold()
+        } else {
+            ring.resize(for: plan.ring, isBounded: plan.isRingBounded)
+        }
         if mode == .adaptive, let unsent = plan.unsent {
             unsentLimit.resize(for: unsent, mayShrink: plan.mayUnsentShrink)
         }

@@ -71,6 +71,11 @@ struct RingSizer: Sendable {
             targetBytes = roundedUp(UInt32(demand))
         }
         growthLimit = isBounded ? targetBytes : ceiling
+        hold()
+    }
+
+    /// Ends an interval that has shown too little to change anything.
+    mutating func hold() {
         previousLargest = largestRead
         largestRead = 0
         reads = 0

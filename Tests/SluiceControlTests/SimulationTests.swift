@@ -83,6 +83,27 @@ import Testing
         #expect(relayed(.adaptive) >= relayed(.kernel) * 0.95, "\(flowClass) \(path) \(loopTurn)")
     }
 
+    /// A loop that is away for longer than the budget lasts starves the socket, until the controller allows more.
+    @Test func aLoopThatAnswersLateIsGivenMore() {
+        let path = SimulatedPath(rate: 12.5e6, roundTrip: 0.04, queueCapacity: 1e6)
+        var simulation = PathSimulator(
+            path: path,
+            source: .bulk,
+            controller: DirectionController(.telemetry),
+            seed: 4
+        )
+        simulation.loopTurn = 0.025
+        simulation.run(for: 10)
+        #expect(simulation.decisions.contains { $0.decision.reason == .sendBufferLimited })
+        let before = simulation.sample.bytesAcked
+        simulation.run(for: 5)
+        #expect(Double(simulation.sample.bytesAcked - before) >= 0.95 * 5 * path.rate)
+        // Given once, it stays: no limit goes up and down.
+        let late = simulation.decisions.filter { $0.time > 10 }
+        #expect(late.allSatisfy { $0.decision.notSentLowat == simulation.lowat })
+        #expect(late.count <= 2)
+    }
+
     @Test(arguments: FlowClass.allCases)
     func tenMegabitsAtAHundredMillisecondsIsNotStarved(flowClass: FlowClass) {
         let path = SimulatedPath(rate: 1.25e6, roundTrip: 0.1, queueCapacity: 125e3)
