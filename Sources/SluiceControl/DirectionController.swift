@@ -1,8 +1,10 @@
 /// Sizes the buffers of one direction of one connection, from what its sending socket shows.
-///  A value without I/O or a clock: the half relay that stores it tells it of reads, feeds it a sample of the
+///
+/// A value without I/O or a clock: the half relay that stores it tells it of reads, feeds it a sample of the
 /// sending socket now and then (a few times a second while bytes flow; once when the connection is
 /// established), and applies the decisions that it returns. Times are monotonic microseconds.
-///  The pieces, in the order in which a sample passes them: `CounterMarks` says what has changed
+///
+/// The pieces, in the order in which a sample passes them: `CounterMarks` says what has changed
 /// (`Evidence`), `PathEstimator` what the path is like, `Diagnostician` what limits the flow, `ActuationPlan`
 /// what that asks for, and one small value per actuator (`RingSizer`, `UnsentLimit`) rounds it and keeps it
 /// steady.
@@ -51,7 +53,7 @@ public struct DirectionController: Sendable {
         case .fixed(let sizes):
             mode = .fixed
             ring = RingSizer(constant: min(sizes.ringBytes, ringCeiling))
-            unsentLimit = UnsentLimit(sizes.notSentLowat)
+            unsentLimit = UnsentLimit(constant: sizes.notSentLowat)
         }
         decidedRing = UInt32(clamping: ring.target)
     }

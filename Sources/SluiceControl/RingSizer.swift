@@ -1,5 +1,6 @@
 /// The relay buffer's target of one direction.
-///  It grows at once, when a read fills it: waiting for a sample would hold a bulk flow on a fast path back.
+///
+/// It grows at once, when a read fills it: waiting for a sample would hold a bulk flow on a fast path back.
 /// It shrinks at samples only, when the flow has no more use for it.
 ///
 /// Invariants: floor <= target <= ceiling; target is a power of two, or the ceiling.

@@ -26,7 +26,8 @@ enum SimulatedSource {
 
 /// One direction: a source, a relay with a `DirectionController`, a sending socket as the kernel would have
 /// it, a path.
-///  A fluid model in small steps. Its socket autotunes (6 congestion windows of unsent data, `tcp_wmem[2]` at
+///
+/// A fluid model in small steps. Its socket autotunes (6 congestion windows of unsent data, `tcp_wmem[2]` at
 /// most), halts and wakes the writer as `TCP_NOTSENT_LOWAT` does, and keeps the counters of TCP_INFO. The
 /// relay answers one step later: that is its loop's latency.
 struct PathSimulator {
