@@ -83,7 +83,9 @@ final class Connection: DeadlineEntry {
             let known = context.resolver.addresses(of: host, port: port) { [weak self] addresses in
                 self?.dial(addresses)
             }
-            if let known { dial(known) } else { scheduleConnectDeadline() }
+            if let known { return dial(known) }
+            // A name that failed a moment ago is answered within the call: the connection may be over by now.
+            if phase == .connecting, dial == nil { scheduleConnectDeadline() }
         }
     }
 
