@@ -146,8 +146,11 @@ final class Connection: DeadlineEntry {
         let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
         guard connect() != 0 else { return .established }
         guard errno == EINPROGRESS else { return .failed(.last("connect")) }
-        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event.
-        return address.isLoopback && connect() == 0 ? .established : .underWay
+        guard address.isLoopback else { return .underWay }
+        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event. A refusal
+        // is told here, or never: this call takes the socket's error.
+        if connect() == 0 { return .established }
+        return errno == EALREADY || errno == EINPROGRESS ? .underWay : .failed(.last("connect"))
     }
 
     private func attemptFailed(_ error: SystemError) {
