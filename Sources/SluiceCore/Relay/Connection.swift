@@ -106,11 +106,11 @@ final class Connection: DeadlineEntry {
 
     /// Tries address after address until one is under way.
     private func dialNext() {
-        while let attempt = dial!.nextAttempt(now: context.loop.now) {
-            originAddress = attempt.address
-            switch connect(to: attempt.address) {
+        while let address = dial!.nextAttempt(now: context.loop.now) {
+            originAddress = address
+            switch connect(to: address) {
             case .underWay:
-                context.deadlines.schedule(self, at: attempt.deadline)
+                context.deadlines.schedule(self, at: dial!.attemptDeadline)
                 origin!.setInterest(.writable)
                 return
             case .established:
@@ -298,12 +298,16 @@ final class Connection: DeadlineEntry {
     }
 
     private func connectDeadlineReached(now: UInt64) {
-        guard dial != nil else {
+        guard let dial else {
             // Still waiting for the name server.
             guard now >= connectDeadline else { return scheduleConnectDeadline() }
             return end(.resolveFailed)
         }
-        dial!.timedOut()
+        // The wheel fires early what lies beyond its horizon.
+        guard now >= dial.attemptDeadline else {
+            return context.deadlines.schedule(self, at: dial.attemptDeadline)
+        }
+        self.dial!.timedOut()
         attemptFailed(SystemError(code: ETIMEDOUT, call: "connect"))
         dialNext()
     }
