@@ -275,7 +275,8 @@ final class Connection: DeadlineEntry {
 
     // MARK: Ending
 
-    private func scheduleSilenceDeadline() {
+    /// Anew after every change of the class: one without an idle timeout has no deadline that would look at the new one.
+    func scheduleSilenceDeadline() {
         guard let timeout = silenceTimeout else { return context.deadlines.cancel(self) }
         context.deadlines.schedule(self, at: lastActivity + timeout)
     }
