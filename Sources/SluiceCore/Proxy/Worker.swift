@@ -94,9 +94,10 @@ final class Worker {
     /// Accepts no more, and stops when the last connection has ended or the deadline has come.
     func drain(for deadline: Duration) {
         guard drainDeadline == nil else { return }
-        drainDeadline = loop.now + deadline.milliseconds
         for listener in listeners { listener.drainAndClose() }
         listeners.removeAll()
+        // Not before: a connection that fails at once must not stop the loop while other listeners still accept.
+        drainDeadline = loop.now + deadline.milliseconds
         stopIfDrained()
     }
 

@@ -83,7 +83,9 @@ final class Connection: DeadlineEntry {
             let known = context.resolver.addresses(of: host, port: port) { [weak self] addresses in
                 self?.dial(addresses)
             }
-            if let known { dial(known) } else { scheduleConnectDeadline() }
+            if let known { return dial(known) }
+            // A name that failed a moment ago is answered within the call: the connection may be over by now.
+            if phase == .connecting, dial == nil { scheduleConnectDeadline() }
         }
     }
 
@@ -104,11 +106,11 @@ final class Connection: DeadlineEntry {
 
     /// Tries address after address until one is under way.
     private func dialNext() {
-        while let attempt = dial!.nextAttempt(now: context.loop.now) {
-            originAddress = attempt.address
-            switch connect(to: attempt.address) {
+        while let address = dial!.nextAttempt(now: context.loop.now) {
+            originAddress = address
+            switch connect(to: address) {
             case .underWay:
-                context.deadlines.schedule(self, at: attempt.deadline)
+                context.deadlines.schedule(self, at: dial!.attemptDeadline)
                 origin!.setInterest(.writable)
                 return
             case .established:
@@ -144,8 +146,11 @@ final class Connection: DeadlineEntry {
         let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
         guard connect() != 0 else { return .established }
         guard errno == EINPROGRESS else { return .failed(.last("connect")) }
-        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event.
-        return address.isLoopback && connect() == 0 ? .established : .underWay
+        guard address.isLoopback else { return .underWay }
+        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event. A refusal
+        // is told here, or never: this call takes the socket's error.
+        if connect() == 0 { return .established }
+        return errno == EALREADY || errno == EINPROGRESS ? .underWay : .failed(.last("connect"))
     }
 
     private func attemptFailed(_ error: SystemError) {
@@ -270,7 +275,8 @@ final class Connection: DeadlineEntry {
 
     // MARK: Ending
 
-    private func scheduleSilenceDeadline() {
+    /// Anew after every change of the class: one without an idle timeout has no deadline that would look at the new one.
+    func scheduleSilenceDeadline() {
         guard let timeout = silenceTimeout else { return context.deadlines.cancel(self) }
         context.deadlines.schedule(self, at: lastActivity + timeout)
     }
@@ -293,12 +299,16 @@ final class Connection: DeadlineEntry {
     }
 
     private func connectDeadlineReached(now: UInt64) {
-        guard dial != nil else {
+        guard let dial else {
             // Still waiting for the name server.
             guard now >= connectDeadline else { return scheduleConnectDeadline() }
             return end(.resolveFailed)
         }
-        dial!.timedOut()
+        // The wheel fires early what lies beyond its horizon.
+        guard now >= dial.attemptDeadline else {
+            return context.deadlines.schedule(self, at: dial.attemptDeadline)
+        }
+        self.dial!.timedOut()
         attemptFailed(SystemError(code: ETIMEDOUT, call: "connect"))
         dialNext()
     }

@@ -95,6 +95,7 @@ extension Connection {
         sensing.classSource = .traffic
         let targets = route.targets(for: corrected)
         for half in [downstream!, upstream!] { half.controller.setClass(targets) }
+        scheduleSilenceDeadline()
     }
 
     private func apply(_ decision: Decision, to half: HalfRelay) {
