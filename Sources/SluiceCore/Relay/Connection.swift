@@ -75,6 +75,7 @@ final class Connection: DeadlineEntry {
         } catch {
             return end(.connectFailed)
         }
+        spareIfLocal(client!, clientAddress)
         dialedAt = acceptedAt
         switch route.origin {
         case .address(let address):
@@ -143,6 +144,7 @@ final class Connection: DeadlineEntry {
             return .failed(error)
         }
         if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
+        spareIfLocal(origin!, address)
         let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
         guard connect() != 0 else { return .established }
         guard errno == EINPROGRESS else { return .failed(.last("connect")) }

@@ -81,6 +81,13 @@ extension Connection {
         }
     }
 
+    /// Gives a leg to this host itself its congestion control, where that gains anything.
+    func spareIfLocal(_ socket: LegSocket, _ peer: SocketAddress) {
+        guard context.sparesLocalLegs, route.configuration.policy == .adaptive, peer.isLoopback else { return }
+        guard LocalCongestionControl.set(on: socket.descriptor) else { return noteRefusedOptions(1) }
+        context.metrics.routes[route.index].decisions[Actuator.congestionControl.index][Reason.localPeer.index] += 1
+    }
+
     /// A half relay has read `bytes` at once.
     func noteRead(_ bytes: Int, from leg: Leg) {
         guard sensing.classSource != .configured else { return }
@@ -99,7 +106,7 @@ extension Connection {
     }
 
     private func apply(_ decision: Decision, to half: HalfRelay) {
-        let reason = Reason.allCases.firstIndex(of: decision.reason)!
+        let reason = decision.reason.index
         // The controller holds the ring's target itself: the next lease follows it.
         context.metrics.routes[route.index].decisions[Actuator.ring.index][reason] += 1
         if setNotSentLowat(decision.notSentLowat, on: half.sink) {

@@ -14,6 +14,8 @@ final class RelayContext {
     let pool: BufferPool
     let deadlines: DeadlineWheel
     let resolver: Resolver
+    /// Whether legs to this host itself are to have `LocalCongestionControl`.
+    let sparesLocalLegs: Bool
     var turns = TurnShare()
     /// Connections that moved bytes and are to be sampled.
     let sampler = Sampler()
@@ -25,10 +27,12 @@ final class RelayContext {
         loop: EventLoop,
         budget: MemoryBudget,
         configuration: Configuration,
+        sparesLocalLegs: Bool,
         owner: any ConnectionOwner
     ) {
         self.loop = loop
         self.owner = owner
+        self.sparesLocalLegs = sparesLocalLegs
         pool = BufferPool(budget: budget)
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)
