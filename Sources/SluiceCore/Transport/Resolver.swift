@@ -47,16 +47,18 @@ final class Resolver {
         let name = Name(host: host, port: port)
         var entry = entries[name] ?? Entry()
         let known = entry.addresses
-        if known.isEmpty { entry.waiting.append(completion()) }
         let asks = !entry.isAsking && loop.now >= entry.staleAt
+        if known.isEmpty {
+            guard asks || entry.isAsking else {
+                // The last question failed a moment ago: the same answer, without asking again.
+                completion()([])
+                return nil
+            }
+            entry.waiting.append(completion())
+        }
         if asks { entry.isAsking = true }
         entries[name] = entry
-        if asks {
-            ask(name)
-        } else if known.isEmpty, !entry.isAsking {
-            // The last question failed a moment ago: the same answer, without asking again.
-            answer(name, [])
-        }
+        if asks { ask(name) }
         return known.isEmpty ? nil : known
     }
 
