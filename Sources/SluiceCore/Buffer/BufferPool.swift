@@ -104,6 +104,7 @@ final class BufferPool {
                 unmap(memory, Self.bytes(ofClass: index))
             }
         }
+        idleBytes = min(idleBytes, freeBytes)
     }
 
     private func takeFree(_ index: Int, capacity: Int) -> RelayBuffer? {
