@@ -45,9 +45,10 @@ final class ConnectionLimits: Sendable {
 
     /// Takes a place for one connection of `route`; `release` gives it back. False when there is none.
     func take(route: Int) -> Bool {
-        guard total.take() else { return false }
-        guard routes[route].take() else {
-            total.giveBack()
+        // The route first: one that is full takes no place from the others, not for a moment.
+        guard routes[route].take() else { return false }
+        guard total.take() else {
+            routes[route].giveBack()
             return false
         }
         return true
