@@ -326,7 +326,9 @@ final class Connection: DeadlineEntry {
     private func lingerOn(now: UInt64) {
         let survivor = failure == .clientReset ? origin! : client!
         let isOver = now >= lastActivity + route.timeouts(for: sensing.flowClass).halfClosed
-        guard !isOver, !survivor.hasFailed, survivor.unacknowledgedBytes > 0 else { return end(failure!) }
+        // Nobody polls the survivor any more, and one that is reset keeps its unacknowledged bytes: its error tells.
+        let isGone = survivor.hasFailed || SocketOptions.takeError(survivor.descriptor) != 0
+        guard !isOver, !isGone, survivor.unacknowledgedBytes > 0 else { return end(failure!) }
         context.deadlines.schedule(self, at: now + DeadlineWheel.tickMilliseconds)
     }
 
