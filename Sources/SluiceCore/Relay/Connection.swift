@@ -212,20 +212,12 @@ final class Connection: DeadlineEntry {
         settle()
     }
 
-    /// There may be memory for a direction that had to wait for it.
-    func retryAfterBufferWait() {
-        guard phase == .relaying else { return }
-        for half in [upstream!, downstream!] where half.waitsForBuffer && phase == .relaying { pump(half) }
-        settle()
-    }
-
     private func pump(_ half: HalfRelay) {
         let before = half.relayedBytes
         let outcome = half.pump()
         if half.relayedBytes != before { noteRelayed(by: half) }
         switch outcome {
-        case .running:
-            if half.waitsForBuffer { context.waitForBuffer(self) }
+        case .running: break
         case .drained:
             // The second of the two is followed by a close, which says the same.
             if upstream?.phase != .finished || downstream?.phase != .finished || failure != nil {
