@@ -57,7 +57,6 @@ final class Worker {
         }
         turn = TurnHook(loop: loop) { [unowned self] in
             context.turns.nextIteration()
-            context.serveBufferWaits()
         }
         for (route, socket) in setup.listeners {
             let listener = try Listener(loop: loop, takingOver: socket, route: route, delegate: self)
@@ -78,7 +77,6 @@ final class Worker {
         context.metrics.loopLagSeconds.record(Double(Int64(bitPattern: lag) < 0 ? 0 : lag) / 1000)
         lastTick = now
         context.deadlines.advance(to: now)
-        context.serveBufferWaits()
         if now - lastSampling >= Sampler.tickMilliseconds {
             lastSampling = now
             context.sampler.tick(now: now)

@@ -214,20 +214,12 @@ final class Connection: DeadlineEntry {
         settle()
     }
 
-    /// There may be memory for a direction that had to wait for it.
-    func retryAfterBufferWait() {
-        guard phase == .relaying else { return }
-        for half in [upstream!, downstream!] where half.waitsForBuffer && phase == .relaying { pump(half) }
-        settle()
-    }
-
     private func pump(_ half: HalfRelay) {
         let before = half.relayedBytes
         let outcome = half.pump()
         if half.relayedBytes != before { noteRelayed(by: half) }
         switch outcome {
-        case .running:
-            if half.waitsForBuffer { context.waitForBuffer(self) }
+        case .running: break
         case .drained:
             // The second of the two is followed by a close, which says the same.
             if upstream?.phase != .finished || downstream?.phase != .finished || failure != nil {
@@ -328,7 +320,9 @@ final class Connection: DeadlineEntry {
     private func lingerOn(now: UInt64) {
         let survivor = failure == .clientReset ? origin! : client!
         let isOver = now >= lastActivity + route.timeouts(for: sensing.flowClass).halfClosed
-        guard !isOver, !survivor.hasFailed, survivor.unacknowledgedBytes > 0 else { return end(failure!) }
+        // Nobody polls the survivor any more, and one that is reset keeps its unacknowledged bytes: its error tells.
+        let isGone = survivor.hasFailed || SocketOptions.takeError(survivor.descriptor) != 0
+        guard !isOver, !isGone, survivor.unacknowledgedBytes > 0 else { return end(failure!) }
         context.deadlines.schedule(self, at: now + DeadlineWheel.tickMilliseconds)
     }
 
