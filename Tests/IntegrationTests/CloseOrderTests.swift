@@ -78,7 +78,8 @@ import Testing
             }
             var generator = SeededGenerator(seed: 3)
             for pair in pairs.shuffled(using: &generator) {
-                let (first, second) = Bool.random(using: &generator) ? (pair.client, pair.server) : (pair.server, pair.client)
+                let (first, second) =
+                    Bool.random(using: &generator) ? (pair.client, pair.server) : (pair.server, pair.client)
                 first.close()
                 try second.expectEnd()
                 second.close()

@@ -26,9 +26,11 @@ import Testing
             #expect(try metrics.sum("sluice_buffer_bytes") == 0)
             #expect(
                 try metrics.sum("sluice_relayed_bytes_total", ["direction": "upstream"])
-                    == Double(payload + 2 * Self.connectionCount))
+                    == Double(payload + 2 * Self.connectionCount)
+            )
             #expect(
-                try metrics.sum("sluice_relayed_bytes_total", ["direction": "downstream"]) == Double(payload))
+                try metrics.sum("sluice_relayed_bytes_total", ["direction": "downstream"]) == Double(payload)
+            )
         }
     }
 
@@ -46,8 +48,11 @@ import Testing
 
     private static func exchange(on peer: Peer, sendingSeed: Int, receivingSeed: Int) throws {
         var exchange = Exchange(
-            outgoing: Pattern(seed: UInt64(sendingSeed)), incoming: Pattern(seed: UInt64(receivingSeed)),
-            byteCount: byteCount, seed: UInt64(sendingSeed))
+            outgoing: Pattern(seed: UInt64(sendingSeed)),
+            incoming: Pattern(seed: UInt64(receivingSeed)),
+            byteCount: byteCount,
+            seed: UInt64(sendingSeed)
+        )
         try exchange.run(on: peer)
         peer.close()
     }

@@ -50,7 +50,9 @@ import Testing
 
     /// Offers bytes until 300 events in a row have passed on the same loop without one more byte being taken. Counting
     /// events and not time keeps the machine's speed out of it.
-    private func sendUntilStalled(_ sender: Peer, _ pattern: Pattern, meanwhile event: () throws -> Void) throws -> Int {
+    private func sendUntilStalled(_ sender: Peer, _ pattern: Pattern, meanwhile event: () throws -> Void)
+        throws -> Int
+    {
         var sent = 0
         var quietEvents = 0
         while quietEvents < 300 && sent < Self.offered {

@@ -16,8 +16,12 @@ final class ChildProcess {
     ///   - input: a file for the standard input; nothing by default.
     ///   - logs: the directory for the files of the output.
     init(
-        _ executable: String, _ arguments: [String], user: String? = nil, environment: [String: String] = [:],
-        input: String? = nil, logs: URL
+        _ executable: String,
+        _ arguments: [String],
+        user: String? = nil,
+        environment: [String: String] = [:],
+        input: String? = nil,
+        logs: URL
     ) throws {
         _ = DescriptorLimit.isRaised
         let name = "\(URL(fileURLWithPath: executable).lastPathComponent)-\(UInt32.random(in: 0 ... .max))"
@@ -28,7 +32,8 @@ final class ChildProcess {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output.writer
         process.standardError = errors.writer
-        process.standardInput = try input.map { try FileHandle(forReadingFrom: URL(fileURLWithPath: $0)) } ?? .nullDevice
+        process.standardInput =
+            try input.map { try FileHandle(forReadingFrom: URL(fileURLWithPath: $0)) } ?? .nullDevice
         try Self.withNoSignalBlocked { try process.run() }
     }
 
@@ -52,6 +57,15 @@ final class ChildProcess {
     var processIdentifier: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
 
+    /// Waits until a connection succeeds, or throws when the process has ended before.
+    func waitUntilListening(on endpoint: Endpoint) throws {
+        try waitUntil("a server on \(endpoint)") {
+            if (try? Peer.connect(to: endpoint)) != nil { return true }
+            guard isRunning else { throw EndedEarly(awaited: "a server on \(endpoint)", said: errors.tail) }
+            return false
+        }
+    }
+
     func signal(_ number: Int32) {
         if process.isRunning { kill(process.processIdentifier, number) }
     }
@@ -59,7 +73,8 @@ final class ChildProcess {
     /// Waits for the end. Returns the exit code; 128 and the signal's number after a signal, as a shell does.
     func waitForExit(deadline: Deadline = Deadline()) throws -> Int32 {
         try waitUntil("the end of \(process.arguments ?? [])", deadline: deadline) { !process.isRunning }
-        return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+        return process.terminationReason == .exit
+            ? process.terminationStatus : 128 + process.terminationStatus
     }
 
     /// Asks it to end, and kills it when it does not.
@@ -74,7 +89,10 @@ final class ChildProcess {
 
 /// Runs a server during `body`, and ends it, whatever happens.
 func withProcess<Result>(
-    _ executable: String, _ arguments: [String], user: String? = nil, environment: [String: String] = [:],
+    _ executable: String,
+    _ arguments: [String],
+    user: String? = nil,
+    environment: [String: String] = [:],
     _ body: (ChildProcess) throws -> Result
 ) throws -> Result {
     try withTemporaryDirectory { logs in
@@ -98,12 +116,22 @@ struct ProgramResult {
 
 /// Runs a program to its end.
 func run(
-    _ executable: String, _ arguments: [String], user: String? = nil, environment: [String: String] = [:],
-    input: String? = nil, deadline: Deadline = Deadline()
+    _ executable: String,
+    _ arguments: [String],
+    user: String? = nil,
+    environment: [String: String] = [:],
+    input: String? = nil,
+    deadline: Deadline = Deadline()
 ) throws -> ProgramResult {
     try withTemporaryDirectory { logs in
         let child = try ChildProcess(
-            executable, arguments, user: user, environment: environment, input: input, logs: logs)
+            executable,
+            arguments,
+            user: user,
+            environment: environment,
+            input: input,
+            logs: logs
+        )
         defer { child.end() }
         let status = try child.waitForExit(deadline: deadline)
         return ProgramResult(status: status, output: child.output.text, errors: child.errors.text)
@@ -112,12 +140,27 @@ func run(
 
 /// Runs a program, expects success, and returns its output.
 func succeed(
-    _ executable: String, _ arguments: [String], user: String? = nil, environment: [String: String] = [:],
-    input: String? = nil, deadline: Deadline = Deadline(), sourceLocation: SourceLocation = #_sourceLocation
+    _ executable: String,
+    _ arguments: [String],
+    user: String? = nil,
+    environment: [String: String] = [:],
+    input: String? = nil,
+    deadline: Deadline = Deadline(),
+    sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> String {
     let result = try run(
-        executable, arguments, user: user, environment: environment, input: input, deadline: deadline)
-    #expect(result.status == 0, "\(executable) \(arguments): \(result.errors)", sourceLocation: sourceLocation)
+        executable,
+        arguments,
+        user: user,
+        environment: environment,
+        input: input,
+        deadline: deadline
+    )
+    #expect(
+        result.status == 0,
+        "\(executable) \(arguments): \(result.errors)",
+        sourceLocation: sourceLocation
+    )
     return result.output
 }
 

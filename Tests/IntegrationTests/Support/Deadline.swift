@@ -22,7 +22,12 @@ struct Deadline {
     /// What is left, as `poll(2)` takes it.
     var pollMilliseconds: Int32 {
         let left = ContinuousClock.now.duration(to: end)
-        return max(0, Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000))
+        return max(
+            0,
+            Int32(
+                clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+            )
+        )
     }
 }
 
@@ -34,7 +39,9 @@ struct DeadlinePassed: Error, CustomStringConvertible {
 
 /// Probes until `probe` returns a value, and returns it. Throws `DeadlinePassed`, or what `probe` throws.
 func waitFor<Value>(
-    _ awaited: @autoclosure () -> String, deadline: Deadline = Deadline(), probe: () throws -> Value?
+    _ awaited: @autoclosure () -> String,
+    deadline: Deadline = Deadline(),
+    probe: () throws -> Value?
 ) throws -> Value {
     while true {
         if let value = try probe() { return value }
@@ -45,7 +52,9 @@ func waitFor<Value>(
 
 /// Probes until `condition` holds.
 func waitUntil(
-    _ awaited: @autoclosure () -> String, deadline: Deadline = Deadline(), condition: () throws -> Bool
+    _ awaited: @autoclosure () -> String,
+    deadline: Deadline = Deadline(),
+    condition: () throws -> Bool
 ) throws {
     _ = try waitFor(awaited(), deadline: deadline) { try condition() ? true : nil }
 }

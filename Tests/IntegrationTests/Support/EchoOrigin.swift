@@ -45,7 +45,9 @@ extension Peer {
     /// Receives `message` and nothing else.
     func expect(_ message: String) throws {
         let answer = try receive(sameLengthAs: message)
-        guard answer == message else { throw UnexpectedAnswer(description: "'\(answer)' instead of '\(message)'") }
+        guard answer == message else {
+            throw UnexpectedAnswer(description: "'\(answer)' instead of '\(message)'")
+        }
     }
 }
 

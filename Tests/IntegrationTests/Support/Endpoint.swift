@@ -14,7 +14,9 @@ enum Endpoint: Sendable, Equatable, CustomStringConvertible {
             self = .unix(path: String(text.dropFirst("unix:".count)))
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
         self = .tcp(host: text[..<colon].filter { $0 != "[" && $0 != "]" }, port: port)
     }
 
@@ -37,7 +39,9 @@ enum Endpoint: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result) rethrows -> Result {
+    func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result) rethrows
+        -> Result
+    {
         switch self {
         case .tcp(let host, let port) where family == AF_INET6:
             var address = sockaddr_in6()
@@ -63,7 +67,8 @@ enum Endpoint: Sendable, Equatable, CustomStringConvertible {
     }
 
     private static func rebound<Address, Result>(
-        _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
+        _ address: inout Address,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
     ) rethrows -> Result {
         try withUnsafePointer(to: &address) { pointer in
             try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

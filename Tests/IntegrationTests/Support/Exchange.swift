@@ -31,7 +31,9 @@ struct Exchange {
             if isSending && !pauses { try sendChunk(on: peer) }
             if !hasEnded { try receiveChunk(on: peer) }
         }
-        guard receivedBytes == byteCount else { throw StreamEnded(offset: receivedBytes, expected: byteCount) }
+        guard receivedBytes == byteCount else {
+            throw StreamEnded(offset: receivedBytes, expected: byteCount)
+        }
     }
 
     private func wait(_ peer: Peer, pauses: Bool) throws {

@@ -34,9 +34,17 @@ final class LineFile {
     /// The last lines, for the report of a failure.
     var tail: String { text.split(separator: "\n").suffix(20).joined(separator: "\n") }
 
+    /// Waits for the first line that holds `text`, and returns it.
+    @discardableResult
+    func waitForLine(containing text: String, from child: ChildProcess? = nil) throws -> String {
+        try waitForLine("'\(text)'", from: child) { $0.contains(text) ? $0 : nil }
+    }
+
     /// Waits for the first line from which `transform` makes a value.
     func waitForLine<Value>(
-        _ awaited: String, from child: ChildProcess? = nil, _ transform: (String) throws -> Value?
+        _ awaited: String,
+        from child: ChildProcess?,
+        _ transform: (String) throws -> Value?
     ) throws -> Value {
         var seen = 0
         return try waitFor(awaited) {

@@ -40,7 +40,7 @@ final class Listener: Sendable {
     }
 
     /// Whether a connection waits to be accepted.
-    var hasPendingConnection: Bool { socket.isReady(for: POLLIN) }
+    var hasPendingConnection: Bool { socket.hasInput }
 
     /// Refuses connections from now on, and wakes a thread that waits in `accept`.
     func close() {
@@ -55,8 +55,11 @@ final class Listener: Sendable {
         try SocketError.check(
             "getsockname",
             withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-            })
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    getsockname(descriptor, $0, &length)
+                }
+            }
+        )
         return UInt16(bigEndian: address.sin6_port)
     }
 }

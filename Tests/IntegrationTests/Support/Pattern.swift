@@ -28,11 +28,15 @@ struct Pattern: Sendable {
 
     /// Hands `count` bytes from `offset` on to `body`, without a copy.
     func withBytes<Result>(
-        at offset: Int, count: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
+        at offset: Int,
+        count: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
         precondition(count <= Self.chunkCeiling)
         let first = (start + offset) % Self.period
-        return try Self.block.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[first..<first + count])) }
+        return try Self.block.withUnsafeBytes {
+            try body(UnsafeRawBufferPointer(rebasing: $0[first..<first + count]))
+        }
     }
 
     /// Throws `PatternMismatch` unless `bytes` are what stands at `offset`.

@@ -33,6 +33,12 @@ final class SluiceProcess {
         }
     }
 
+    /// Waits for a line of the log that holds `text`, in whichever format; returns the line.
+    @discardableResult
+    func waitForText(_ text: String) throws -> String {
+        try child.errors.waitForLine(containing: text, from: child)
+    }
+
     /// Where a route's first listener is bound.
     func listener(of route: String = "service") throws -> Endpoint {
         try endpoint(in: try waitForLog("listening", route: route))
@@ -66,7 +72,9 @@ final class SluiceProcess {
     /// Waits until a metric's sum satisfies `condition`; returns the sum.
     @discardableResult
     func waitForMetric(
-        _ name: String, _ labels: [String: String] = [:], until condition: (Double) -> Bool
+        _ name: String,
+        _ labels: [String: String] = [:],
+        until condition: (Double) -> Bool
     ) throws -> Double {
         var last: Double?
         return try waitFor("\(name)\(labels), last \(last.map { "\($0)" } ?? "absent")") {
@@ -82,14 +90,17 @@ final class SluiceProcess {
             closedLines += lines[linesSeen...].compactMap { JSONValue(parsing: $0) }
                 .filter { $0.message?.string == "connection closed" }
             linesSeen = lines.count
-            if closedLines.isEmpty && !isRunning { throw EndedEarly(awaited: "a connection's end", said: log) }
+            if closedLines.isEmpty && !isRunning {
+                throw EndedEarly(awaited: "a connection's end", said: log)
+            }
             return closedLines.isEmpty ? nil : closedLines.removeFirst()
         }
     }
 
     /// Waits for the next connection's end and expects why it ended.
     @discardableResult
-    func expectClosed(_ reason: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> JSONValue {
+    func expectClosed(_ reason: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> JSONValue
+    {
         let line = try nextClosed()
         #expect(line.reason?.string == reason, sourceLocation: sourceLocation)
         return line
@@ -119,7 +130,9 @@ final class SluiceProcess {
     }
 
     private func expectSoundness(_ sourceLocation: SourceLocation) {
-        for sign in ["WARNING: ThreadSanitizer", "ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "Fatal error"] {
+        for sign in [
+            "WARNING: ThreadSanitizer", "ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "Fatal error",
+        ] {
             #expect(!log.contains(sign), "\(log.suffix(8000))", sourceLocation: sourceLocation)
         }
     }

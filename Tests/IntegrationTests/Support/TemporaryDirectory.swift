@@ -5,7 +5,10 @@ func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Re
     let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent("sluice-\(UInt32.random(in: 0 ... .max))")
     try FileManager.default.createDirectory(
-        at: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o777])
+        at: directory,
+        withIntermediateDirectories: false,
+        attributes: [.posixPermissions: 0o777]
+    )
     // The creation mask takes bits away from the attribute.
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
     defer { try? FileManager.default.removeItem(at: directory) }

@@ -35,7 +35,9 @@ struct Tool: Sendable {
 
     /// `nil` when it is not installed.
     var path: String? {
-        let search = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let search = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(
+            String.init
+        )
         // PostgreSQL's own directory first: what stands in PATH may be a wrapper that drops privileges by itself.
         return (extraDirectories + search + ["/usr/sbin", "/sbin"])
             .map { "\($0)/\(name)" }

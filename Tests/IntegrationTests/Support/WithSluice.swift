@@ -8,8 +8,13 @@ import Testing
 ///   - route: more lines for the route, as YAML.
 ///   - global: more lines for the top level, as YAML.
 func withSluice<Result>(
-    to origin: Endpoint, workers: Int = 2, route: String = "", global: String = "", launcher: [String] = [],
-    sourceLocation: SourceLocation = #_sourceLocation, _ body: (SluiceProcess) throws -> Result
+    to origin: Endpoint,
+    workers: Int = 2,
+    route: String = "",
+    global: String = "",
+    launcher: [String] = [],
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (SluiceProcess) throws -> Result
 ) throws -> Result {
     let routeLines = route.split(separator: "\n").map { "\n    \($0)" }.joined()
     let configuration = """
@@ -24,17 +29,27 @@ func withSluice<Result>(
             to: "\(origin)"\(routeLines)
         """
     return try withSluice(
-        configuration: configuration, launcher: launcher, sourceLocation: sourceLocation, body)
+        configuration: configuration,
+        launcher: launcher,
+        sourceLocation: sourceLocation,
+        body
+    )
 }
 
 /// Runs Sluice with a configuration, and waits until it is ready.
 func withSluice<Result>(
-    configuration: String, launcher: [String] = [], sourceLocation: SourceLocation = #_sourceLocation,
+    configuration: String,
+    launcher: [String] = [],
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (SluiceProcess) throws -> Result
 ) throws -> Result {
     try withTemporaryDirectory { directory in
         let file = try directory.write(configuration + "\n", to: "sluice.yaml")
-        return try withSluice(arguments: ["run", "--config", file], launcher: launcher, sourceLocation: sourceLocation) {
+        return try withSluice(
+            arguments: ["run", "--config", file],
+            launcher: launcher,
+            sourceLocation: sourceLocation
+        ) {
             try $0.waitForLog("ready")
             return try body($0)
         }
@@ -43,7 +58,9 @@ func withSluice<Result>(
 
 /// Runs `sluice` with these arguments during `body`, and ends it: cleanly after a success, in any case otherwise.
 func withSluice<Result>(
-    arguments: [String], launcher: [String] = [], sourceLocation: SourceLocation = #_sourceLocation,
+    arguments: [String],
+    launcher: [String] = [],
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (SluiceProcess) throws -> Result
 ) throws -> Result {
     try withTemporaryDirectory { logs in
