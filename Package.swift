@@ -30,14 +30,21 @@ let package = Package(
             ]
         ),
         // YAML in, `Configuration` out.
-        .target(name: "SluiceConfig", dependencies: ["SluiceCore", "Yams"]),
+        .target(name: "SluiceConfig", dependencies: ["SluiceControl", "SluiceCore", "Yams"]),
         // The admin HTTP server.
         .target(
             name: "SluiceAdmin",
-            dependencies: ["SluiceCore", "SluiceMetrics", "FlyingFox"]
+            dependencies: [
+                "SluiceControl", "SluiceCore", "SluiceMetrics", "FlyingFox",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         // The embedded demo origin.
-        .target(name: "SluiceDemo", dependencies: ["FlyingFox"]),
+        .target(
+            name: "SluiceDemo",
+            dependencies: ["FlyingFox", .product(name: "FlyingSocks", package: "FlyingFox")]
+        ),
         .executableTarget(
             name: "sluice",
             dependencies: [
@@ -49,10 +56,23 @@ let package = Package(
 
         .testTarget(name: "SluiceControlTests", dependencies: ["SluiceControl"]),
         .testTarget(name: "SluiceMetricsTests", dependencies: ["SluiceMetrics"]),
-        .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore"]),
-        .testTarget(name: "SluiceConfigTests", dependencies: ["SluiceConfig"]),
-        .testTarget(name: "SluiceAdminTests", dependencies: ["SluiceAdmin"]),
-        .testTarget(name: "SluiceDemoTests", dependencies: ["SluiceDemo"]),
+        .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceControl", "SluiceCore", "SluiceMetrics"]),
+        .testTarget(
+            name: "SluiceConfigTests",
+            dependencies: ["SluiceConfig", "SluiceCore", "SluiceControl", "Yams"]
+        ),
+        .testTarget(
+            name: "SluiceAdminTests",
+            dependencies: [
+                "SluiceAdmin", "SluiceControl", "SluiceCore", "SluiceMetrics",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "SluiceDemoTests",
+            dependencies: ["SluiceDemo", .product(name: "FlyingSocks", package: "FlyingFox")]
+        ),
         // Whole processes: the built `sluice` between real clients and real servers.
         .testTarget(name: "IntegrationTests", dependencies: ["sluice"]),
     ]

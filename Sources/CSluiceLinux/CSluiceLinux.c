@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 int csluice_get_tcp_info(int descriptor, struct csluice_tcp_info *info) {
@@ -14,4 +16,19 @@ int csluice_get_tcp_info(int descriptor, struct csluice_tcp_info *info) {
         return -errno;
     }
     return (int)length;
+}
+
+int csluice_accept(int listener, struct sockaddr *address, socklen_t *length) {
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int csluice_output_queue(int descriptor) {
+    int bytes = 0;
+    return ioctl(descriptor, SIOCOUTQ, &bytes) == 0 ? bytes : -1;
+}
+
+void csluice_name_thread(pthread_t thread, const char *name) {
+    char kept[16] = {0};
+    strncpy(kept, name, sizeof kept - 1);
+    pthread_setname_np(thread, kept);
 }

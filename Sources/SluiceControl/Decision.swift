@@ -31,7 +31,8 @@ public struct Decision: Sendable, Hashable {
     public var reason: Reason
     /// Relay buffer target, bytes.
     public var ringBytes: Int
-    /// `TCP_NOTSENT_LOWAT` for the sending socket, bytes. `nil`: leave the kernel's.
+    /// `TCP_NOTSENT_LOWAT` for the sending socket, bytes. `nil`: the kernel's default. Writing 0 returns to
+    /// it (`tcp_notsent_lowat` in include/net/tcp.h) when an earlier decision has set a value.
     public var notSentLowat: Int?
 
     public init(reason: Reason, ringBytes: Int, notSentLowat: Int?) {

@@ -1,7 +1,9 @@
 // The few Linux calls that Swift cannot reach, each with its reason.
 #pragma once
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 // TCP_INFO as include/uapi/linux/tcp.h has it on Linux 6.x, under a name of our own: <linux/tcp.h> clashes with
 // Glibc's <netinet/tcp.h> inside a Swift module, and Debian 12's header stops at tcpi_snd_wnd. The kernel fills
@@ -70,3 +72,13 @@ struct csluice_tcp_info {
 
 // Fills *info (zeroed first) and returns how many of its bytes the kernel wrote, or -errno.
 int csluice_get_tcp_info(int descriptor, struct csluice_tcp_info *info);
+
+// accept4(2), which Glibc's module hides from Swift (it stands behind _GNU_SOURCE): a new connection, non-blocking and
+// close-on-exec, or -1 with errno set.
+int csluice_accept(int listener, struct sockaddr *address, socklen_t *length);
+
+// ioctl(SIOCOUTQ): Swift cannot call a variadic function. Bytes not acknowledged by the peer, or -1 with errno set.
+int csluice_output_queue(int descriptor);
+
+// pthread_setname_np(3), hidden behind _GNU_SOURCE. Keeps the first 15 bytes.
+void csluice_name_thread(pthread_t thread, const char *name);

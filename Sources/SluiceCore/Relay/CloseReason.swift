@@ -20,4 +20,18 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case drainDeadline = "drain_deadline"
     /// The client's address had as many connections as it may have.
     case clientLimit = "client_limit"
+
+    /// Position in `allCases`.
+    var index: Int { Self.positions[self]! }
+    private static let positions = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
+
+    /// Whether the peers may be shown an end in order, when nothing of theirs is held. The others show as a reset.
+    var isOrderly: Bool {
+        switch self {
+        case .completed, .idleTimeout, .halfClosedTimeout, .drainDeadline: true
+        case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
+            .clientLimit:
+            false
+        }
+    }
 }

@@ -19,9 +19,18 @@ public struct ConnectionSnapshot: Sendable, Hashable {
     public var downstream: DirectionSnapshot
 
     public init(
-        id: UInt64, worker: Int, route: String, flowClass: FlowClass, classSource: String, client: String,
-        origin: String, state: String, ageSeconds: Double, idleSeconds: Double,
-        upstream: DirectionSnapshot, downstream: DirectionSnapshot
+        id: UInt64,
+        worker: Int,
+        route: String,
+        flowClass: FlowClass,
+        classSource: String,
+        client: String,
+        origin: String,
+        state: String,
+        ageSeconds: Double,
+        idleSeconds: Double,
+        upstream: DirectionSnapshot,
+        downstream: DirectionSnapshot
     ) {
         self.id = id
         self.worker = worker

@@ -1,4 +1,5 @@
-/// What the admin server may ask of a running proxy. Every call is safe from any thread.
+/// What the admin server may ask of a running proxy. Every call is safe from any thread, and returns soon, also while
+/// the loops end: the admin server's `stop()` waits for answers that are under way.
 public protocol ProxyInspection: Sendable {
     /// Routes in the configuration's order: the names behind `WorkerMetrics.routes`.
     var routeNames: [String] { get }

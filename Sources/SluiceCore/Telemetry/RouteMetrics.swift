@@ -15,7 +15,9 @@ public struct RouteMetrics: Sendable, Hashable {
     public var retransmittedBytes = [UInt64](repeating: 0, count: Leg.allCases.count)
     /// Decisions that changed something: `[actuator][reason]`, indexed as their `allCases`.
     public var decisions = [[UInt64]](
-        repeating: [UInt64](repeating: 0, count: Reason.allCases.count), count: Actuator.allCases.count)
+        repeating: [UInt64](repeating: 0, count: Reason.allCases.count),
+        count: Actuator.allCases.count
+    )
     /// Best-effort socket options that the kernel refused.
     public var socketOptionFailures: UInt64 = 0
     /// Connect attempts to the origin that failed (a connection may try several addresses).
@@ -32,14 +34,18 @@ public struct RouteMetrics: Sendable, Hashable {
     public var lifetimeSeconds = Histogram(bounds: MetricBounds.lifetimeSeconds)
     /// Smoothed round-trip time at each sample, seconds, by leg: indexed as `Leg.allCases`.
     public var roundTripSeconds = [Histogram](
-        repeating: Histogram(bounds: MetricBounds.roundTripSeconds), count: Leg.allCases.count)
+        repeating: Histogram(bounds: MetricBounds.roundTripSeconds),
+        count: Leg.allCases.count
+    )
 
     public init() {}
 }
 
 /// Bucket bounds of the histograms, in seconds.
 public enum MetricBounds {
-    public static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    public static let seconds = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
     public static let lifetimeSeconds = [0.01, 0.1, 1, 10, 60, 600, 3600, 21600, 86400]
     public static let roundTripSeconds = [
         0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,

@@ -95,7 +95,8 @@ extension Address: CustomStringConvertible {
     }
 
     private static func port(_ digits: Substring, of text: String) throws(AddressError) -> UInt16 {
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard !digits.isEmpty,
+            digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let port = UInt16(digits)
         else {
             throw AddressError(text: text, problem: "the port is a number from 0 to 65535")
@@ -110,7 +111,9 @@ extension Address: CustomStringConvertible {
             host.utf8.count <= 253
             && labels.allSatisfy { label in
                 (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-                    && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+                    && label.allSatisfy {
+                        $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_")
+                    }
             }
         guard isName, !host.allSatisfy({ $0.isNumber || $0 == "." }) else {
             throw AddressError(text: text, problem: "'\(host)' is neither an address nor a host name")

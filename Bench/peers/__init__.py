@@ -1,0 +1,1 @@
+"""Sluice beside HAProxy, nginx and Envoy, in one run: see Bench/README.md."""

@@ -1,0 +1,81 @@
+# Everything that one types here. `make` alone lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Passed to every `swift build` and `swift test`, for example SWIFT_FLAGS="-j 2".
+SWIFT_FLAGS ?=
+
+# The suite uses Swift Testing only. XCTest's runner would start, find nothing, and leak under the address sanitizer.
+SWIFT_TEST := swift test --disable-xctest --skip-build
+
+ASAN_FLAGS := --sanitize=address --scratch-path .build-asan
+TSAN_FLAGS := --sanitize=thread --scratch-path .build-tsan
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: deps deps-build deps-test deps-bench
+deps: deps-build deps-test deps-bench ## install all that building, testing and benchmarks need
+deps-build:
+	@scripts/install-deps.sh build
+deps-test:
+	@scripts/install-deps.sh test
+deps-bench:
+	@scripts/install-deps.sh bench
+
+.PHONY: build
+build: deps-build ## build the release binary, .build/release/sluice
+	swift build $(SWIFT_FLAGS) -c release --product sluice
+
+.PHONY: run
+run: build ## run Sluice in front of its embedded demo origin; Ctrl-C drains
+	exec .build/release/sluice run --demo
+
+.PHONY: test
+test: deps-build deps-test ## build for debugging and run every test
+	swift build $(SWIFT_FLAGS) --build-tests
+	SLUICE_BIN="$$(swift build --show-bin-path)/sluice" $(SWIFT_TEST) $(SWIFT_FLAGS)
+	python3 -m unittest discover Bench/tests
+
+.PHONY: test-asan
+test-asan: deps-build deps-test ## run every test under the address and leak sanitizers
+	swift build $(SWIFT_FLAGS) $(ASAN_FLAGS) --build-tests
+	SLUICE_SANITIZER=address \
+	SLUICE_BIN="$$(swift build $(ASAN_FLAGS) --show-bin-path)/sluice" \
+	$(SWIFT_TEST) $(SWIFT_FLAGS) $(ASAN_FLAGS)
+
+# A process that races ends at once: a report on a stderr that nobody reads would be no failure.
+.PHONY: test-tsan
+test-tsan: deps-build deps-test ## run every test under the thread sanitizer
+	swift build $(SWIFT_FLAGS) $(TSAN_FLAGS) --build-tests
+	SLUICE_SANITIZER=thread \
+	TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" \
+	SLUICE_BIN="$$(swift build $(TSAN_FLAGS) --show-bin-path)/sluice" \
+	$(SWIFT_TEST) $(SWIFT_FLAGS) $(TSAN_FLAGS)
+
+# Warnings are errors here and not in Package.swift: a later compiler's new warning must not break an operator's build.
+.PHONY: lint
+lint: deps-build ## check formatting, and that nothing warns
+	swift format lint --strict --recursive Package.swift Sources Tests
+	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLinux/include Sources/CSluiceLinux/*.c
+	swift build $(SWIFT_FLAGS) --scratch-path .build-lint --build-tests -Xswiftc -warnings-as-errors
+	for script in scripts/*.sh .ci/run; do bash -n "$$script" || exit 1; done
+	find . -name '*.py' -not -path './.*' -print0 | xargs -0r python3 -m py_compile
+
+.PHONY: format
+format: ## format the Swift sources
+	swift format --in-place --recursive Package.swift Sources Tests
+
+.PHONY: bench-peers
+bench-peers: build deps-bench ## compare with HAProxy, nginx and Envoy; writes Bench/results
+	cd Bench && python3 -m peers run
+
+.PHONY: alloc-gate
+alloc-gate: build ## fail if a connection or a MiB costs more allocations than allowed
+	cd Bench && python3 -m alloc.alloc_gate
+
+.PHONY: clean
+clean: ## remove what was built and installed here
+	rm -rf .build .build-lint .build-asan .build-tsan .venv

@@ -1,0 +1,68 @@
+import FlyingSocks
+import Glibc
+
+/// Where FlyingFox's sockets wait until they are ready, with what a server in production needs on top:
+///
+/// - A client that neither sends nor takes a byte for a while loses its connection: FlyingFox has no such timeout.
+/// - The pool outlives the HTTP server above it: FlyingFox's own ends with the server and leaks a descriptor, which is
+///   no way to recover from a lack of descriptors.
+struct AdminSocketPool: AsyncSocketPool {
+    private let sockets: SocketPool<ePoll> = .ePoll()
+    private let idleTimeout: Duration
+
+    init(idleTimeout: Duration) {
+        self.idleTimeout = idleTimeout
+    }
+
+    /// Its owner opens the pool, once, before any server uses it.
+    func open() async throws { try await sockets.prepare() }
+
+    /// Its owner polls, in a task of its own; cancelling that closes the pool.
+    func poll() async throws { try await sockets.run() }
+
+    /// A server's request to open the pool: its owner did.
+    func prepare() {}
+
+    /// A server's request to poll until it is cancelled: its owner polls.
+    func run() async throws {
+        while true { try await Task.sleep(for: .seconds(3600)) }
+    }
+
+    func suspendSocket(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
+        do {
+            if try socket.getValue(for: .isListening) {
+                try await sockets.suspendSocket(socket, untilReadyFor: events)
+            } else {
+                try await suspendWithTimeout(socket, untilReadyFor: events)
+            }
+        } catch {
+            await sockets.settle()
+            throw error
+        }
+        await sockets.settle()
+    }
+
+    private func suspendWithTimeout(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await sockets.suspendSocket(socket, untilReadyFor: events) }
+            group.addTask {
+                try await Task.sleep(for: idleTimeout)
+                throw SocketError.disconnected
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}
+
+extension SocketPool {
+    /// The pool resumes who waits for a socket before it removes the socket from its epoll set. Whoever is resumed may
+    /// close the socket first; the pool then keeps a stale entry for that descriptor's number, and the next socket of
+    /// the same number waits for ever. A turn on the pool's actor is a turn after the removal.
+    fileprivate func settle() {}
+}
+
+extension SocketOption where Self == BoolSocketOption {
+    /// socket(7): whether the socket was marked to accept connections.
+    fileprivate static var isListening: Self { BoolSocketOption(name: SO_ACCEPTCONN) }
+}

@@ -1,0 +1,78 @@
+import SluiceCore
+
+/// A connection in the JSON of `/connections`. Its keys are an interface: scripts and dashboards read them.
+///
+/// A figure that was not measured yet is left out.
+struct ConnectionDocument: Encodable {
+    private let snapshot: ConnectionSnapshot
+
+    init(_ snapshot: ConnectionSnapshot) {
+        self.snapshot = snapshot
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, worker, route
+        case flowClass = "class"
+        case classSource = "class_source"
+        case client, origin, state
+        case ageSeconds = "age_seconds"
+        case idleSeconds = "idle_seconds"
+        case upstream, downstream
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(snapshot.id, forKey: .id)
+        try fields.encode(snapshot.worker, forKey: .worker)
+        try fields.encode(snapshot.route, forKey: .route)
+        try fields.encode(snapshot.flowClass.rawValue, forKey: .flowClass)
+        try fields.encode(snapshot.classSource, forKey: .classSource)
+        try fields.encode(snapshot.client, forKey: .client)
+        try fields.encode(snapshot.origin, forKey: .origin)
+        try fields.encode(snapshot.state, forKey: .state)
+        try fields.encode(snapshot.ageSeconds, forKey: .ageSeconds)
+        try fields.encode(snapshot.idleSeconds, forKey: .idleSeconds)
+        try fields.encode(DirectionDocument(snapshot.upstream), forKey: .upstream)
+        try fields.encode(DirectionDocument(snapshot.downstream), forKey: .downstream)
+    }
+}
+
+/// One direction in the JSON of `/connections`.
+private struct DirectionDocument: Encodable {
+    private let snapshot: DirectionSnapshot
+
+    init(_ snapshot: DirectionSnapshot) {
+        self.snapshot = snapshot
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case relayedBytes = "relayed_bytes"
+        case roundTripSeconds = "round_trip_seconds"
+        case minimumRoundTripSeconds = "minimum_round_trip_seconds"
+        case throughput = "throughput_bytes_per_second"
+        case bandwidth = "bandwidth_bytes_per_second"
+        case bandwidthDelayProduct = "bandwidth_delay_product_bytes"
+        case ringTargetBytes = "ring_target_bytes"
+        case heldBytes = "held_bytes"
+        case notSentLowat = "notsent_lowat_bytes"
+        case unsentBytes = "unsent_bytes"
+        case retransmittedBytes = "retransmitted_bytes"
+        case reason
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(snapshot.relayedBytes, forKey: .relayedBytes)
+        try fields.encodeIfPresent(snapshot.roundTripSeconds, forKey: .roundTripSeconds)
+        try fields.encodeIfPresent(snapshot.minimumRoundTripSeconds, forKey: .minimumRoundTripSeconds)
+        try fields.encodeIfPresent(snapshot.throughput, forKey: .throughput)
+        try fields.encodeIfPresent(snapshot.bandwidth, forKey: .bandwidth)
+        try fields.encodeIfPresent(snapshot.bandwidthDelayProduct, forKey: .bandwidthDelayProduct)
+        try fields.encode(snapshot.ringTargetBytes, forKey: .ringTargetBytes)
+        try fields.encode(snapshot.heldBytes, forKey: .heldBytes)
+        try fields.encodeIfPresent(snapshot.notSentLowat, forKey: .notSentLowat)
+        try fields.encode(snapshot.unsentBytes, forKey: .unsentBytes)
+        try fields.encode(snapshot.retransmittedBytes, forKey: .retransmittedBytes)
+        try fields.encode(snapshot.reason.rawValue, forKey: .reason)
+    }
+}

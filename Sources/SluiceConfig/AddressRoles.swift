@@ -1,0 +1,72 @@
+import Glibc
+import SluiceCore
+
+extension Address {
+    /// The same for all spellings of one address: IPv6 has many, and host names have no case.
+    var canonical: Address {
+        switch self {
+        case .ip(let host, let port):
+            var bytes = in6_addr()
+            var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+            guard inet_pton(AF_INET6, host, &bytes) == 1,
+                let spelling = inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count))
+            else { return self }
+            return .ip(String(cString: spelling), port: port)
+        case .name(let name, let port): return .name(name.lowercased(), port: port)
+        case .unix: return self
+        }
+    }
+}
+
+extension ListenAddress {
+    /// The text forms, for the end of an error message.
+    static let allowed = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
+
+    /// Reads any text form of `Address`; port 0 lets the kernel choose one. Throws `AddressTextError`.
+    public init(parsing text: String) throws(AddressTextError) {
+        do {
+            self.init(try Address(parsing: text))
+        } catch {
+            throw AddressTextError(text: text, problem: error.problem, allowed: Self.allowed)
+        }
+    }
+}
+
+extension OriginAddress {
+    /// The text forms, for the end of an error message.
+    static let allowed = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
+
+    /// Reads the text forms of `Address` that one can connect to: they name a host, and a port other than 0.
+    /// Throws `AddressTextError`.
+    public init(parsing text: String) throws(AddressTextError) {
+        let problem: String
+        do {
+            let address = try Address(parsing: text)
+            if text.hasPrefix(":") {
+                problem = "an origin needs a host"
+            } else if address.port == 0 {
+                problem = "an origin needs a port from 1 to 65535"
+            } else {
+                self.init(address)
+                return
+            }
+        } catch {
+            problem = error.problem
+        }
+        throw AddressTextError(text: text, problem: problem, allowed: Self.allowed)
+    }
+}
+
+/// Why a text is no address to listen on, or none to connect to.
+public struct AddressTextError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The whole text that was read.
+    public let text: String
+    /// What is wrong with it, as the end of a sentence.
+    public let problem: String
+    /// The forms that are understood in this role.
+    public let allowed: String
+
+    /// The text and what is wrong with it, without the allowed forms.
+    public var reason: String { "'\(text)' is not an address: \(problem)" }
+    public var description: String { "\(reason) (allowed: \(allowed))" }
+}

@@ -1,0 +1,83 @@
+import SluiceControl
+import SluiceCore
+import Yams
+
+/// The checks that need more than one key: what is unique, what fits into what.
+struct CrossChecks {
+    let top: SectionReader
+    let configuration: Configuration
+    let routes: [ReadRoute]
+
+    func run() {
+        checkNames()
+        checkListens()
+        for route in routes {
+            checkOrigin(route)
+            checkRings(route)
+        }
+    }
+
+    private func checkNames() {
+        var owners: [String: String] = [:]
+        for route in routes {
+            guard let name = route.name else { continue }
+            if let owner = owners[name] {
+                route.section.report("the name '\(name)' is taken by \(owner)", "name")
+            } else {
+                owners[name] = route.section.path
+            }
+        }
+    }
+
+    /// With SO_REUSEPORT the kernel would let two routes share an address, and deal out the clients at random.
+    ///
+    /// Port 0 is a new port each time: it can stand anywhere.
+    private func checkListens() {
+        var owners: [Address: String] = [:]
+        if let admin = configuration.admin { owners[admin.listen.address.canonical] = "admin" }
+        for route in routes {
+            for (address, node) in route.listens where address.address.port != 0 {
+                if let owner = owners[address.address.canonical] {
+                    route.section.report("\(address) is listened on by \(owner) already", "listen", at: node)
+                } else {
+                    owners[address.address.canonical] = route.section.path
+                }
+            }
+        }
+    }
+
+    private func checkOrigin(_ route: ReadRoute) {
+        guard let origin = route.origin else { return }
+        let target = origin.address.canonical
+        if route.listens.contains(where: { $0.address.address.canonical == target }) {
+            route.section.report("\(origin) is the route's own listener: it would connect to itself", "to")
+        }
+    }
+
+    private func checkRings(_ route: ReadRoute) {
+        if case .fixed(let sizes) = route.policy {
+            guard let section = route.section.section("static") else { return }
+            check(sizes.ringBytes, of: section, "ring")
+        } else if let bytes = route.ringCeilingBytes ?? route.configuration?.ringCeilingBytes {
+            check(bytes, of: route.section, "ring_ceiling")
+        }
+    }
+
+    private func check(_ bytes: Int, of section: SectionReader, _ name: String) {
+        // A memory that was refused is no measure.
+        guard top.node("memory") == nil || top.size("memory") != nil else { return }
+        let memory = configuration.memoryBytes
+        guard bytes > memory else { return }
+        let size = SizeText(bytes: bytes)
+        if section.node(name) != nil {
+            section.report("\(size) is more than memory (allowed: at most \(SizeText(bytes: memory)))", name)
+        } else {
+            // The default does not fit into what was written at `memory`, so that is where to look.
+            let key = section.path(to: name)
+            top.report(
+                "\(SizeText(bytes: memory)) is less than the default of \(key) (allowed: at least \(size), or a smaller \(key))",
+                "memory"
+            )
+        }
+    }
+}

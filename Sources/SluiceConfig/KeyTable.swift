@@ -1,0 +1,98 @@
+import SluiceCore
+
+/// One mapping of the configuration file: the keys that may stand in it.
+///
+/// The unknown-key check, the suggestions and the error texts are made from these tables (see `Sections.swift`), and
+/// the tests hold the schema and the reference file against them.
+struct Section: Sendable {
+    let keys: [Key]
+
+    var names: [String] { keys.map(\.name) }
+
+    func key(named name: String) -> Key? {
+        keys.first { $0.name == name }
+    }
+}
+
+/// One key of a section.
+struct Key: Sendable {
+    let name: String
+    let kind: ValueKind
+    let fallback: Fallback
+    /// What the key does: the schema's description and the reference file's comment, word for word.
+    let meaning: String
+
+    init(_ name: String, _ kind: ValueKind, _ fallback: Fallback, _ meaning: String) {
+        self.name = name
+        self.kind = kind
+        self.fallback = fallback
+        self.meaning = meaning
+    }
+}
+
+/// What holds when a key is absent.
+enum Fallback: Sendable, Equatable {
+    /// Nothing: its absence is an error.
+    case required
+    /// The same as if this text stood in the file.
+    case text(String)
+    /// The same as if the section stood there without a key.
+    case emptySection
+    /// The section does not apply.
+    case none
+}
+
+/// What kind of value a key takes, and within which bounds.
+enum ValueKind: Sendable {
+    /// A whole number, or one word that stands for "not a number".
+    case count(ClosedRange<Int>, word: String)
+    /// A number of bytes, or the word (if there is one) that leaves the choice to somebody else.
+    case size(ClosedRange<SizeText>, word: String?)
+    /// A duration, or one of the words.
+    case duration(ClosedRange<DurationText>, words: [String])
+    /// One of these words.
+    case choice([String])
+    /// A route's name.
+    case name
+    /// An address to listen on.
+    case listen
+    /// One address to listen on, or a list of them.
+    case listens
+    /// An address to connect to.
+    case origin
+    /// A section. With `off`, that word switches it off.
+    case section(Section, off: Bool)
+    /// A list of sections, at least one.
+    case sections(Section)
+
+    /// What may stand there, for the end of an error message.
+    var allowed: String {
+        switch self {
+        case .count(let range, let word):
+            "\(word), or a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .size(let range, let word):
+            Self.list(
+                word.map { [$0] } ?? [],
+                or: "a size from \(range.lowerBound) to \(range.upperBound), as in 4096, 64K, 1M or 2G"
+            )
+        case .duration(let range, let words):
+            Self.list(
+                words,
+                or: "a duration from \(range.lowerBound) to \(range.upperBound), as in 250ms, 5s, 2m or 1h"
+            )
+        case .choice(let words): words.joined(separator: ", ")
+        case .name: "1 to 63 letters, digits, '.', '_' and '-', a letter or digit first"
+        case .listen: ListenAddress.allowed
+        case .listens: "one address or a list of them: \(ListenAddress.allowed)"
+        case .origin: OriginAddress.allowed
+        case .section(let section, let off):
+            Self.list(off ? ["off"] : [], or: "a mapping of \(section.names.joined(separator: ", "))")
+        case .sections(let section):
+            "a list, each item a mapping of \(section.names.joined(separator: ", "))"
+        }
+    }
+
+    private static func list(_ words: [String], or last: String) -> String {
+        words.isEmpty ? last : "\(words.joined(separator: ", ")), or \(last)"
+    }
+}

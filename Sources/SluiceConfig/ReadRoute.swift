@@ -1,0 +1,76 @@
+import SluiceControl
+import SluiceCore
+import Yams
+
+/// One item of `routes`, read, together with the nodes that the checks between routes point at.
+struct ReadRoute {
+    let section: SectionReader
+    let name: String?
+    let listens: [(address: ListenAddress, node: Node)]
+    let origin: OriginAddress?
+    let flowClass: FlowClass?
+    let policy: Policy?
+    let ringCeilingBytes: Int?
+    let timeouts: TimeoutOverrides
+    let maxConnections: Int?
+    let maxConnectionsPerClient: Int?
+
+    /// Reads every key, even after a problem: the operator wants to see all of them.
+    init(_ section: SectionReader) {
+        self.section = section
+        name = section.name("name")
+        listens = section.listens("listen")
+        origin = section.origin("to")
+        flowClass = section.choice("class").flatMap(FlowClass.init)
+        policy = Self.policy(section)
+        ringCeilingBytes = section.size("ring_ceiling")
+        timeouts = Self.timeouts(section)
+        let limits = section.section("limits")
+        maxConnections = limits?.count("connections")
+        maxConnectionsPerClient = limits?.count("per_client")
+    }
+
+    /// `nil`: what a route cannot be without was missing or refused.
+    var configuration: RouteConfiguration? {
+        guard let name, let origin, !listens.isEmpty else { return nil }
+        var route = RouteConfiguration(name: name, listen: listens.map(\.address), origin: origin)
+        route.flowClass = flowClass
+        if let policy { route.policy = policy }
+        if let ringCeilingBytes { route.ringCeilingBytes = ringCeilingBytes }
+        route.timeouts = timeouts
+        route.maxConnections = maxConnections
+        route.maxConnectionsPerClient = maxConnectionsPerClient
+        return route
+    }
+
+    private static func timeouts(_ route: SectionReader) -> TimeoutOverrides {
+        guard let section = route.section("timeouts") else { return TimeoutOverrides() }
+        return TimeoutOverrides(
+            connect: section.duration("connect"),
+            idle: section.idleTimeout("idle"),
+            halfClosed: section.duration("half_closed")
+        )
+    }
+
+    /// `nil`: the default, or a problem was reported.
+    private static func policy(_ route: SectionReader) -> Policy? {
+        let policy = route.choice("policy")
+        let sizes = route.section("static")
+        let ring = sizes?.size("ring")
+        let notSentLowat = sizes?.size("notsent_lowat")
+        if policy == "static" {
+            if route.node("static") == nil {
+                route.report("policy static needs its sizes (allowed: static: {ring: 64K})", "static")
+            }
+            return ring.map { .fixed(StaticSizes(ringBytes: $0, notSentLowat: notSentLowat)) }
+        }
+        // A policy that was refused may have been meant to be static.
+        if route.node("static") != nil, policy != nil || route.node("policy") == nil {
+            route.report(
+                "sizes are given, but the policy is \(policy ?? "adaptive") (allowed: with policy: static)",
+                "static"
+            )
+        }
+        return policy == "kernel" ? .kernel : nil
+    }
+}

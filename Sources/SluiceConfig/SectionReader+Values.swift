@@ -1,0 +1,146 @@
+import SluiceCore
+import Yams
+
+/// One method for each kind of value in the key table, and what they share below.
+extension SectionReader {
+    /// `nil` for the key's word, too.
+    func count(_ name: String) -> Int? {
+        guard case .count(let range, let word)? = kind(name), let text = text(name), text != word else {
+            return nil
+        }
+        let isNumber =
+            !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isNumber else {
+            return refuse(name, "\(Printable.quoted(text)) is not a whole number", text: text, words: [word])
+        }
+        guard let count = Int(text), range.contains(count) else { return refuseRange(name, text) }
+        return count
+    }
+
+    /// In bytes; `nil` for the key's word, too.
+    func size(_ name: String) -> Int? {
+        guard case .size(let range, let word)? = kind(name), let text = text(name), text != word else {
+            return nil
+        }
+        do {
+            let size = try SizeText(parsing: text)
+            return range.contains(size) ? size.bytes : refuseRange(name, text)
+        } catch {
+            return refuse(name, error.reason, text: text, words: word.map { [$0] } ?? [])
+        }
+    }
+
+    /// `nil` for the word `auto`, too.
+    func duration(_ name: String) -> Duration? {
+        guard case .after(let duration)? = idleTimeout(name) else { return nil }
+        return duration
+    }
+
+    /// `nil` for the word `auto`, too.
+    func idleTimeout(_ name: String) -> IdleTimeout? {
+        guard case .duration(let range, let words)? = kind(name), let text = text(name) else { return nil }
+        if words.contains(text) { return text == "never" ? .never : nil }
+        do {
+            let duration = try DurationText(parsing: text)
+            return range.contains(duration) ? .after(duration.duration) : refuseRange(name, text)
+        } catch {
+            return refuse(name, error.reason, text: text, words: words)
+        }
+    }
+
+    func choice(_ name: String) -> String? {
+        guard case .choice(let words)? = kind(name), let text = text(name) else { return nil }
+        return words.contains(text)
+            ? text : refuse(name, "\(Printable.quoted(text)) is not a choice", text: text, words: words)
+    }
+
+    func name(_ name: String) -> String? {
+        guard let text = text(name) else { return nil }
+        let isName = text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{0,62}/) != nil
+        return isName ? text : refuse(name, "\(Printable.quoted(text)) is not a name")
+    }
+
+    func listen(_ name: String) -> ListenAddress? {
+        node(name).flatMap { listen(name, Item(name: name, node: $0)) }
+    }
+
+    /// The addresses, each with its node. Without those that were refused.
+    func listens(_ name: String) -> [(address: ListenAddress, node: Node)] {
+        guard let node = node(name) else { return [] }
+        guard let sequence = node.sequence else {
+            return listen(name).map { [($0, node)] } ?? []
+        }
+        if sequence.isEmpty { report("the list is empty (allowed: \(allowed(name)))", name) }
+        return sequence.enumerated().compactMap { index, element in
+            let item = Item(name: "\(name)[\(index)]", node: element)
+            return listen(name, item).map { ($0, element) }
+        }
+    }
+
+    func origin(_ name: String) -> OriginAddress? {
+        guard let text = text(name) else { return nil }
+        do {
+            return try OriginAddress(parsing: text)
+        } catch {
+            return refuse(name, error.reason)
+        }
+    }
+
+    private func listen(_ name: String, _ item: Item) -> ListenAddress? {
+        guard let text = text(item, of: name) else { return nil }
+        do {
+            return try ListenAddress(parsing: text)
+        } catch {
+            report("\(error.reason) (allowed: \(allowed(name)))", item.name, at: item.node)
+            return nil
+        }
+    }
+}
+
+extension SectionReader {
+    /// A scalar to read: a key's value, or one element of its list.
+    private struct Item {
+        let name: String
+        let node: Node
+    }
+
+    private func kind(_ name: String) -> ValueKind? { section.key(named: name)?.kind }
+
+    private func allowed(_ name: String) -> String { kind(name)?.allowed ?? "" }
+
+    /// The text that stands at a key, whatever type YAML would make of it.
+    private func text(_ name: String) -> String? {
+        node(name).flatMap { text(Item(name: name, node: $0), of: name) }
+    }
+
+    private func text(_ item: Item, of name: String) -> String? {
+        guard case .scalar(let scalar) = item.node, !item.node.isEmpty else {
+            let found = NodeText.describe(item.node)
+            report(
+                "expected a single value, found \(found) (allowed: \(allowed(name)))",
+                item.name,
+                at: item.node
+            )
+            return nil
+        }
+        guard scalar.string.utf8.count <= 256, !Printable.hasControl(scalar.string) else {
+            let shown = Printable.quoted(scalar.string)
+            report("\(shown) is no single line of text (allowed: \(allowed(name)))", item.name, at: item.node)
+            return nil
+        }
+        return scalar.string
+    }
+
+    /// Reports a value that is not understood; with a suggestion, if a word of `words` is near.
+    private func refuse<Value>(_ name: String, _ reason: String, text: String = "", words: [String] = [])
+        -> Value?
+    {
+        let hint = Suggestion.nearest(to: text, among: words).map { "did you mean '\($0)'? " } ?? ""
+        report("\(reason) (\(hint)allowed: \(allowed(name)))", name)
+        return nil
+    }
+
+    private func refuseRange<Value>(_ name: String, _ text: String) -> Value? {
+        refuse(name, "\(Printable.quoted(text)) is out of range")
+    }
+}

@@ -1,0 +1,187 @@
+/// Sizes the buffers of one direction of one connection, from what its sending socket shows.
+///  A value without I/O or a clock: the half relay that stores it tells it of reads, feeds it a sample of the
+/// sending socket now and then (a few times a second while bytes flow; once when the connection is
+/// established), and applies the decisions that it returns. Times are monotonic microseconds.
+///  The pieces, in the order in which a sample passes them: `CounterMarks` says what has changed
+/// (`Evidence`), `PathEstimator` what the path is like, `Diagnostician` what limits the flow, `ActuationPlan`
+/// what that asks for, and one small value per actuator (`RingSizer`, `UnsentLimit`) rounds it and keeps it
+/// steady.
+public struct DirectionController: Sendable {
+    private enum Mode: UInt8 { case adaptive, kernel, fixed }
+
+    /// Two samples nearer than this say nothing of a rate.
+    private static let leastInterval: UInt64 = 1000
+
+    // In this order they fill 200 bytes: there are two of these a connection.
+    private var lastTime: UInt64 = 0
+    private var estimator = PathEstimator()
+    private var diagnostician = Diagnostician()
+    private let mode: Mode
+    private var isStarted = false
+    private var wasAppLimited = false
+    private var ring: RingSizer
+    /// Microseconds.
+    private var queueBudget: UInt32
+    /// The ring of the last decision.
+    private var decidedRing: UInt32
+    private var unsentLimit: UnsentLimit
+    private var wasDry = false
+    private var isClassNew = false
+    /// Why the last decision was made.
+    public private(set) var lastReason: Reason = .startup
+
+    /// - Parameters:
+    ///   - targets: the row of the connection's class.
+    ///   - ringCeiling: most bytes that the relay buffer may have; also for `Policy.fixed`.
+    public init(policy: Policy, targets: ClassTargets, ringCeiling: Int) {
+        queueBudget = targets.queueBudgetMicroseconds
+        switch policy {
+        case .adaptive:
+            mode = .adaptive
+            ring = RingSizer(ceiling: ringCeiling)
+            unsentLimit = UnsentLimit(targets.startupNotSentLowat)
+        case .kernel:
+            mode = .kernel
+            ring = RingSizer(ceiling: ringCeiling)
+            unsentLimit = UnsentLimit(nil)
+        case .fixed(let sizes):
+            mode = .fixed
+            ring = RingSizer(constant: min(sizes.ringBytes, ringCeiling))
+            unsentLimit = UnsentLimit(sizes.notSentLowat)
+        }
+        decidedRing = UInt32(clamping: ring.target)
+    }
+
+    /// What to set when the sending socket is connected.
+    public var initialDecision: Decision {
+        Decision(reason: .startup, ringBytes: Int(decidedRing), notSentLowat: unsentLimit.bytes)
+    }
+
+    /// Bytes of relay buffer to lease before a read: a power of two from 4 KiB, or the ceiling.
+    public var ringTarget: Int { ring.target }
+
+    /// What is known of the path behind the sending socket.
+    public var estimate: PathEstimate { estimator.estimate }
+
+    /// Called after every read from the source: a few integer instructions.
+    /// - Parameter filled: whether the read left no room in the leased buffer, so that the source may have
+    ///   more.
+    public mutating func noteRead(bytes: Int, filled: Bool) {
+        ring.noteRead(bytes: bytes, filled: filled)
+    }
+
+    /// The connection's class was corrected: the next sample decides anew, from the class's starting values.
+    public mutating func setClass(_ targets: ClassTargets) {
+        queueBudget = targets.queueBudgetMicroseconds
+        guard mode == .adaptive else { return }
+        unsentLimit = UnsentLimit(targets.startupNotSentLowat)
+        isClassNew = true
+    }
+
+    /// One sample of the sending socket.
+    /// - Parameters:
+    ///   - sink: `nil` for a Unix socket, which has no TCP_INFO.
+    ///   - relayedBytes: running total of the bytes that this direction has written.
+    /// - Returns: the new sizes, when one has changed.
+    public mutating func observe(sink: LegSample?, relayedBytes: UInt64, at time: UInt64) -> Decision? {
+        guard isStarted else {
+            start(sink: sink, relayedBytes: relayedBytes, at: time)
+            return nil
+        }
+        let interval = time.since(lastTime)
+        guard interval >= Self.leastInterval else { return nil }
+        lastTime = time
+        estimator.noteRelayed(relayedBytes, interval: interval)
+
+        let limitBefore = unsentLimit.bytes
+        let reason: Reason
+        if let sink {
+            reason = observe(sink, interval: interval, at: time)
+        } else {
+            reason = observeUnmeasured()
+        }
+        return decide(reason, limitBefore: limitBefore)
+    }
+
+    private mutating func start(sink: LegSample?, relayedBytes: UInt64, at time: UInt64) {
+        isStarted = true
+        lastTime = time
+        estimator.start(sink: sink, relayedBytes: relayedBytes, at: time)
+        if let sink { diagnostician.start(with: sink) }
+    }
+
+    private mutating func observe(_ sink: LegSample, interval: UInt64, at time: UInt64) -> Reason {
+        let evidence = diagnostician.evidence(from: sink, interval: interval)
+        estimator.noteSample(sink, evidence: evidence, at: time)
+        let path = estimator.estimate
+        let isSettled = estimator.isBandwidthSettled(at: time)
+        let isStarved = noteDry(evidence, isSettled: isSettled)
+        let reason = diagnostician.diagnose(
+            evidence,
+            rttVariance: sink.rttVariance,
+            path: path,
+            queueBudget: queueBudget,
+            isStarved: isStarved,
+            at: time
+        )
+        let plan = ActuationPlan(
+            reason,
+            path: path,
+            rate: estimator.recentRate,
+            budget: mode == .adaptive ? Double(queueBudget) / 1e6 : nil,
+            congestionWindow: Double(sink.congestionWindow) * Double(sink.segmentSize),
+            isDecreaseSafe: isSettled && evidence.hasUnsent != false
+        )
+        if mode == .adaptive, isStarved { unsentLimit.noteStarved() }
+        apply(plan, isAppLimited: reason == .appLimited)
+        return reason
+    }
+
+    /// Whether the unsent limit starves the socket: twice in a row the kernel says that it had nothing to
+    /// send, although the source had more than fitted. The start of a burst looks the same, but its bandwidth
+    /// still grows.
+    private mutating func noteDry(_ evidence: Evidence, isSettled: Bool) -> Bool {
+        let isDry = evidence.ranDry == true && evidence.hasUnsent == false && ring.isSourceAhead
+        defer { wasDry = isDry }
+        return isDry && wasDry && isSettled && !evidence.isReceiverLimited && unsentLimit.bytes != nil
+    }
+
+    /// A Unix socket: only its reader can be the limit, or the source.
+    private mutating func observeUnmeasured() -> Reason {
+        let isSourceAhead = ring.isSourceAhead
+        apply(
+            .unmeasured(rate: estimator.recentRate, isSourceAhead: isSourceAhead),
+            isAppLimited: !isSourceAhead
+        )
+        return isSourceAhead ? .receiverLimited : .appLimited
+    }
+
+    private mutating func apply(_ plan: ActuationPlan, isAppLimited: Bool) {
+        defer { wasAppLimited = isAppLimited }
+        guard mode != .fixed else { return }
+        // One interval without unsent data may be chance. Two are a source that has nothing more.
+        let isChance = isAppLimited && !wasAppLimited && ring.isBounded
+        ring.resize(for: plan.ring, isBounded: plan.isRingBounded || isChance)
+        if mode == .adaptive, let unsent = plan.unsent {
+            unsentLimit.resize(for: unsent, mayShrink: plan.mayUnsentShrink)
+        }
+    }
+
+    private mutating func decide(_ reason: Reason, limitBefore: Int?) -> Decision? {
+        let ringNow = UInt32(clamping: ring.target)
+        guard ringNow != decidedRing || unsentLimit.bytes != limitBefore || isClassNew else { return nil }
+        decidedRing = ringNow
+        lastReason = isClassNew ? .classChanged : reason
+        isClassNew = false
+        return Decision(reason: lastReason, ringBytes: ring.target, notSentLowat: unsentLimit.bytes)
+    }
+}
+
+extension ClassTargets {
+    /// Clamped to what 32 bits hold: more than an hour.
+    var queueBudgetMicroseconds: UInt32 {
+        let (seconds, attoseconds) = queueBudget.components
+        let microseconds = Double(seconds) * 1e6 + Double(attoseconds) / 1e12
+        return UInt32(min(max(microseconds, 0), Double(UInt32.max)))
+    }
+}

@@ -1,0 +1,15 @@
+import CLibuv
+
+/// A clock that only goes forward, whatever happens to the time of day (CLOCK_MONOTONIC).
+enum MonotonicClock {
+    static var microseconds: UInt64 { uv_hrtime() / 1000 }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up, so that no timeout fires early.
+    var milliseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0 else { return 0 }
+        return UInt64(seconds) * 1000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

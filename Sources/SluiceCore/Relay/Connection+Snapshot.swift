@@ -1,0 +1,61 @@
+// What a connection shows of itself to the metrics and to `/connections`.
+
+import SluiceControl
+
+extension Connection {
+    /// Adds this connection to its route's gauges, and what it relayed to the counters.
+    func addGauges(to metrics: inout RouteMetrics) {
+        metrics.live += 1
+        metrics.unsentBytes[Leg.client.index] += Int(sensing.client.unsentBytes)
+        metrics.unsentBytes[Leg.origin.index] += Int(sensing.origin.unsentBytes)
+        guard let upstream, let downstream else { return }
+        metrics.heldBytes[Direction.upstream.index] += upstream.heldBytes
+        metrics.heldBytes[Direction.downstream.index] += downstream.heldBytes
+    }
+
+    func snapshot(worker: Int) -> ConnectionSnapshot {
+        let now = context.loop.now
+        return ConnectionSnapshot(
+            id: id,
+            worker: worker,
+            route: route.name,
+            flowClass: sensing.flowClass,
+            classSource: sensing.classSource.rawValue,
+            client: clientAddress.description,
+            origin: originAddress?.description ?? route.configuration.origin.description,
+            state: stateName,
+            ageSeconds: Double(MonotonicClock.microseconds &- acceptedAt) / 1e6,
+            idleSeconds: Double(now &- lastActivity) / 1000,
+            upstream: directionSnapshot(upstream),
+            downstream: directionSnapshot(downstream)
+        )
+    }
+
+    private var stateName: String {
+        switch phase {
+        case .connecting: "connecting"
+        case .relaying: isHalfClosed ? "half_closed" : "open"
+        case .lingering, .ended: "closing"
+        }
+    }
+
+    private func directionSnapshot(_ half: HalfRelay?) -> DirectionSnapshot {
+        guard let half else { return DirectionSnapshot() }
+        let totals = sensing[half.sink.leg]
+        let estimate = half.controller.estimate
+        var shown = DirectionSnapshot()
+        shown.relayedBytes = half.relayedBytes
+        shown.roundTripSeconds = estimate.smoothedRTT.map { Double($0) / 1e6 }
+        shown.minimumRoundTripSeconds = estimate.minimumRTT.map { Double($0) / 1e6 }
+        shown.throughput = estimate.throughput
+        shown.bandwidth = estimate.bandwidth
+        shown.bandwidthDelayProduct = estimate.bandwidthDelayProduct
+        shown.ringTargetBytes = half.controller.ringTarget
+        shown.heldBytes = half.heldBytes
+        shown.notSentLowat = totals.notSentLowat == 0 ? nil : Int(totals.notSentLowat)
+        shown.unsentBytes = Int(totals.unsentBytes)
+        shown.retransmittedBytes = totals.retransmittedBytes
+        shown.reason = half.controller.lastReason
+        return shown
+    }
+}

@@ -1,0 +1,347 @@
+import Glibc
+import SluiceControl
+
+/// One client, its origin, and the two half relays between them.
+///
+/// Life: `start` resolves and dials the origin; once it answers, both half relays run until both are finished, or until
+/// something goes wrong. A reset travels as a reset, an end of file as an end of file, each in its own direction. Whatever
+/// the end, `end` runs exactly once.
+///
+/// Owns both sockets. Owned by its worker until `connectionEnded`. Thread: its loop's.
+final class Connection: DeadlineEntry {
+    enum Phase: UInt8 {
+        case connecting
+        case relaying
+        /// Over but for one thing: what the surviving leg was sent in order has not arrived yet. See `linger`.
+        case lingering
+        case ended
+    }
+
+    let id: UInt64
+    let route: Route
+    let clientAddress: SocketAddress
+    /// Of the address that answered, or of the last one tried.
+    private(set) var originAddress: SocketAddress?
+    let context: RelayContext
+    private(set) var phase = Phase.connecting
+    private(set) var client: LegSocket?
+    private(set) var origin: LegSocket?
+    private(set) var upstream: HalfRelay?
+    private(set) var downstream: HalfRelay?
+    private var dial: DialPlan?
+    /// A leg failed while the other direction still had something to deliver: why the connection will have ended.
+    private var failure: CloseReason?
+
+    /// Microseconds of the monotonic clock.
+    let acceptedAt: UInt64
+    private var dialedAt: UInt64 = 0
+    /// Loop milliseconds of the last byte moved, either way.
+    private(set) var lastActivity: UInt64
+    /// Whether a byte has reached the client.
+    private var hasAnswered = false
+
+    /// Its place in the worker's table, and in the sampler's list (-1: in none). They belong to those two.
+    var tableIndex: Int32 = -1
+    var samplerIndex: Int32 = -1
+    var sensing: ConnectionSensing
+
+    init(
+        id: UInt64,
+        route: Route,
+        client address: SocketAddress,
+        context: RelayContext
+    ) {
+        self.id = id
+        self.route = route
+        self.clientAddress = address
+        self.context = context
+        acceptedAt = MonotonicClock.microseconds
+        lastActivity = context.loop.now
+        sensing = ConnectionSensing(flowClass: route.initialClass, source: route.classSource)
+    }
+
+    // MARK: Connecting
+
+    /// Takes the accepted descriptor over, and dials.
+    func start(takingOver descriptor: Int32) {
+        do {
+            client = try LegSocket(
+                loop: context.loop,
+                takingOver: descriptor,
+                isTCP: clientAddress.isTCP,
+                leg: .client,
+                connection: self
+            )
+        } catch {
+            return end(.connectFailed)
+        }
+        dialedAt = acceptedAt
+        switch route.origin {
+        case .address(let address):
+            dial([address])
+        case .name(let host, let port):
+            let known = context.resolver.addresses(of: host, port: port) { [weak self] addresses in
+                self?.dial(addresses)
+            }
+            if let known { dial(known) } else { scheduleConnectDeadline() }
+        }
+    }
+
+    private var connectDeadline: UInt64 {
+        acceptedAt / 1000 + route.timeouts(for: sensing.flowClass).connect
+    }
+
+    private func scheduleConnectDeadline() {
+        context.deadlines.schedule(self, at: connectDeadline)
+    }
+
+    private func dial(_ addresses: [SocketAddress]) {
+        guard phase == .connecting else { return }
+        guard !addresses.isEmpty else { return end(.resolveFailed) }
+        dial = DialPlan(addresses: addresses, deadline: connectDeadline)
+        dialNext()
+    }
+
+    /// Tries address after address until one is under way.
+    private func dialNext() {
+        while let attempt = dial!.nextAttempt(now: context.loop.now) {
+            originAddress = attempt.address
+            switch connect(to: attempt.address) {
+            case .underWay:
+                context.deadlines.schedule(self, at: attempt.deadline)
+                origin!.setInterest(.writable)
+                return
+            case .established:
+                return established()
+            case .failed(let error):
+                attemptFailed(error)
+            }
+        }
+        end(dial!.closeReason)
+    }
+
+    private enum ConnectResult {
+        case underWay, established
+        case failed(SystemError)
+    }
+
+    private func connect(to address: SocketAddress) -> ConnectResult {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else { return .failed(.last("socket")) }
+        do {
+            origin = try LegSocket(
+                loop: context.loop,
+                takingOver: descriptor,
+                isTCP: address.isTCP,
+                leg: .origin,
+                connection: self
+            )
+        } catch {
+            return .failed(error)
+        }
+        if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
+        let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
+        guard connect() != 0 else { return .established }
+        guard errno == EINPROGRESS else { return .failed(.last("connect")) }
+        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event.
+        return address.isLoopback && connect() == 0 ? .established : .underWay
+    }
+
+    private func attemptFailed(_ error: SystemError) {
+        context.metrics.routes[route.index].connectFailures += 1
+        context.owner.connectAttemptFailed(self, error)
+        dial!.failed(error.code)
+        origin?.close()
+        origin = nil
+    }
+
+    private func attemptAnswered() {
+        let code = SocketOptions.takeError(origin!.descriptor)
+        guard code == 0 else {
+            attemptFailed(SystemError(code: code, call: "connect"))
+            return dialNext()
+        }
+        established()
+    }
+
+    private func established() {
+        context.deadlines.cancel(self)
+        dial = nil
+        phase = .relaying
+        let elapsed = MonotonicClock.microseconds &- dialedAt
+        context.metrics.routes[route.index].connectSeconds.record(Double(elapsed) / 1e6)
+        guard let client, let origin else {
+            preconditionFailure("a connection is established with both legs")
+        }
+        let targets = route.targets(for: sensing.flowClass)
+        func controller() -> DirectionController {
+            DirectionController(
+                policy: route.configuration.policy,
+                targets: targets,
+                ringCeiling: route.configuration.ringCeilingBytes
+            )
+        }
+        upstream = HalfRelay(source: client, sink: origin, controller: controller(), context: context)
+        downstream = HalfRelay(source: origin, sink: client, controller: controller(), context: context)
+        applyInitialDecisions()
+        lastActivity = context.loop.now
+        scheduleSilenceDeadline()
+        context.sampler.noteActive(self)
+        // Most clients have spoken by now: their bytes need not wait for another event.
+        pump(upstream!)
+        settle()
+    }
+
+    // MARK: Relaying
+
+    /// An event on one of the legs.
+    func legReady(_ socket: LegSocket, _ events: PollEvents) {
+        guard phase == .relaying, let upstream, let downstream else {
+            if phase == .connecting, socket === origin { attemptAnswered() }
+            return
+        }
+        let (from, to) = socket.leg == .client ? (upstream, downstream) : (downstream, upstream)
+        if !events.isDisjoint(with: [.writable, .failed]) { pump(to) }
+        if phase == .relaying, !events.isDisjoint(with: [.readable, .failed]) { pump(from) }
+        settle()
+    }
+
+    /// There may be memory for a direction that had to wait for it.
+    func retryAfterBufferWait() {
+        guard phase == .relaying else { return }
+        for half in [upstream!, downstream!] where half.waitsForBuffer && phase == .relaying { pump(half) }
+        settle()
+    }
+
+    private func pump(_ half: HalfRelay) {
+        let before = half.relayedBytes
+        let outcome = half.pump()
+        if half.relayedBytes != before { noteRelayed(by: half) }
+        switch outcome {
+        case .running:
+            if half.waitsForBuffer { context.waitForBuffer(self) }
+        case .drained:
+            // The second of the two is followed by a close, which says the same.
+            if upstream?.phase != .finished || downstream?.phase != .finished || failure != nil {
+                half.sink.shutdownWrite()
+            }
+        case .sourceFailed:
+            end(half.source.leg == .client ? .clientReset : .originReset)
+        case .sinkFailed:
+            failure = failure ?? (half.sink.leg == .client ? .clientReset : .originReset)
+        }
+    }
+
+    private func noteRelayed(by half: HalfRelay) {
+        lastActivity = context.loop.now
+        context.sampler.noteActive(self)
+        guard !hasAnswered, half === downstream else { return }
+        hasAnswered = true
+        let elapsed = MonotonicClock.microseconds &- acceptedAt
+        context.metrics.routes[route.index].firstByteSeconds.record(Double(elapsed) / 1e6)
+    }
+
+    /// After events: ends what is finished, and asks for the events that are needed next.
+    private func settle() {
+        guard phase == .relaying, let upstream, let downstream, let client, let origin else { return }
+        if upstream.phase == .finished, downstream.phase == .finished {
+            return failure == nil ? end(.completed) : linger()
+        }
+        watch(client, reads: upstream, writes: downstream)
+        watch(origin, reads: downstream, writes: upstream)
+        if isHalfClosed, !sensing.deadlineIsHalfClosed {
+            sensing.deadlineIsHalfClosed = true
+            scheduleSilenceDeadline()
+        }
+    }
+
+    private func watch(_ socket: LegSocket, reads: HalfRelay, writes: HalfRelay) {
+        guard !socket.hasFailed else { return }
+        var interest: PollEvents = []
+        if reads.wantsToRead { interest.insert(.readable) }
+        if writes.wantsToWrite { interest.insert(.writable) }
+        socket.setInterest(interest)
+    }
+
+    var isHalfClosed: Bool {
+        phase == .relaying && (upstream?.phase != .relaying || downstream?.phase != .relaying)
+    }
+
+    // MARK: Ending
+
+    private func scheduleSilenceDeadline() {
+        guard let timeout = silenceTimeout else { return context.deadlines.cancel(self) }
+        context.deadlines.schedule(self, at: lastActivity + timeout)
+    }
+
+    private var silenceTimeout: UInt64? {
+        let timeouts = route.timeouts(for: sensing.flowClass)
+        return isHalfClosed ? timeouts.halfClosed : timeouts.idle
+    }
+
+    override func deadlineReached(now: UInt64) {
+        switch phase {
+        case .connecting: connectDeadlineReached(now: now)
+        case .relaying:
+            guard let timeout = silenceTimeout else { return }
+            guard now >= lastActivity + timeout else { return scheduleSilenceDeadline() }
+            end(isHalfClosed ? .halfClosedTimeout : .idleTimeout)
+        case .lingering: lingerOn(now: now)
+        case .ended: break
+        }
+    }
+
+    private func connectDeadlineReached(now: UInt64) {
+        guard dial != nil else {
+            // Still waiting for the name server.
+            guard now >= connectDeadline else { return scheduleConnectDeadline() }
+            return end(.resolveFailed)
+        }
+        dial!.timedOut()
+        attemptFailed(SystemError(code: ETIMEDOUT, call: "connect"))
+        dialNext()
+    }
+
+    /// One leg took no more while the other had been ended in order. A reset is due, but it would overtake, and destroy, what
+    /// the survivor was sent before: an early answer to an upload, say. So it waits until the kernel has nothing
+    /// unacknowledged there, or until the half-closed timeout.
+    private func linger() {
+        phase = .lingering
+        for socket in [client, origin] { socket?.setInterest([]) }
+        lastActivity = context.loop.now
+        lingerOn(now: lastActivity)
+    }
+
+    private func lingerOn(now: UInt64) {
+        let survivor = failure == .clientReset ? origin! : client!
+        let isOver = now >= lastActivity + route.timeouts(for: sensing.flowClass).halfClosed
+        guard !isOver, !survivor.hasFailed, survivor.unacknowledgedBytes > 0 else { return end(failure!) }
+        context.deadlines.schedule(self, at: now + DeadlineWheel.tickMilliseconds)
+    }
+
+    /// Ends both legs, whatever they are doing, and reports the end. Does nothing the second time.
+    ///
+    /// In order where every byte that was read has been written; otherwise with a reset, because the peers must not take a
+    /// cut-off stream for a whole one.
+    func end(_ reason: CloseReason) {
+        guard phase != .ended else { return }
+        finalSample()
+        phase = .ended
+        context.deadlines.cancel(self)
+        context.sampler.remove(self)
+        let isOrderly = reason.isOrderly && upstream?.heldBytes == 0 && downstream?.heldBytes == 0
+        for half in [upstream, downstream] { half?.abandon() }
+        for socket in [client, origin] {
+            if isOrderly { socket?.close() } else { socket?.reset() }
+        }
+        let elapsed = MonotonicClock.microseconds &- acceptedAt
+        context.metrics.routes[route.index].lifetimeSeconds.record(Double(elapsed) / 1e6)
+        context.owner.connectionEnded(self, reason)
+    }
+
+    func noteRefusedOptions(_ count: Int) {
+        guard count > 0 else { return }
+        context.metrics.routes[route.index].socketOptionFailures += UInt64(count)
+    }
+}

@@ -1,0 +1,153 @@
+// What a connection knows about itself from the outside: its class, its samples, and what it told the metrics already.
+
+import SluiceControl
+
+struct ConnectionSensing {
+    enum ClassSource: String {
+        case configured, port, traffic
+    }
+
+    var flowClass: FlowClass
+    var classSource: ClassSource
+    var shape: TrafficShape
+    /// Samples in a row that saw no byte move.
+    var quietSamples: UInt8 = 0
+    var deadlineIsHalfClosed = false
+    var hasKeepalive = false
+    /// Indexed as `Leg.allCases`.
+    var client = LegTotals()
+    var origin = LegTotals()
+    /// Bytes already counted in the metrics.
+    var countedUpstream: UInt64 = 0
+    var countedDownstream: UInt64 = 0
+
+    /// The last sample of one leg, as far as it is shown.
+    struct LegTotals {
+        /// Smoothed round-trip time, microseconds; 0 until measured.
+        var rtt: UInt32 = 0
+        var unsentBytes: UInt32 = 0
+        var retransmittedBytes: UInt64 = 0
+        /// `TCP_NOTSENT_LOWAT` as it was set; 0 where it was not.
+        var notSentLowat: UInt32 = 0
+    }
+
+    init(flowClass: FlowClass, source: ClassSource) {
+        self.flowClass = flowClass
+        classSource = source
+        shape = TrafficShape(guess: flowClass)
+    }
+
+    subscript(leg: Leg) -> LegTotals {
+        get { leg == .client ? client : origin }
+        set { if leg == .client { client = newValue } else { origin = newValue } }
+    }
+}
+
+extension Connection {
+    var quietSamples: UInt8 { sensing.quietSamples }
+
+    /// Looks at both legs, and lets the controllers decide. `now` is the loop's time in milliseconds.
+    func sample(at now: UInt64) {
+        guard phase == .relaying, let upstream, let downstream else { return }
+        setKeepalive(on: upstream.sink)
+        let moved = countRelayedBytes(upstream, downstream)
+        sensing.quietSamples = moved ? 0 : sensing.quietSamples &+ 1
+        let time = MonotonicClock.microseconds
+        for half in [downstream, upstream] {
+            let sample = takeSample(of: half.sink)
+            guard
+                let decision = half.controller.observe(
+                    sink: sample,
+                    relayedBytes: half.relayedBytes,
+                    at: time
+                )
+            else { continue }
+            apply(decision, to: half)
+        }
+        correctClass(at: time)
+    }
+
+    /// The last look at both legs, for the log line and the counters, whatever state the connection is in.
+    func finalSample() {
+        guard let upstream, let downstream else { return }
+        _ = countRelayedBytes(upstream, downstream)
+        for half in [downstream, upstream] { _ = takeSample(of: half.sink) }
+    }
+
+    /// What the class's starting values ask for, right after the connect.
+    func applyInitialDecisions() {
+        for half in [downstream!, upstream!] {
+            setNotSentLowat(half.controller.initialDecision.notSentLowat, on: half.sink)
+        }
+    }
+
+    /// A half relay has read `bytes` at once.
+    func noteRead(_ bytes: Int, from leg: Leg) {
+        guard sensing.classSource != .configured else { return }
+        sensing.shape.noteRead(leg == .client ? .upstream : .downstream, bytes: bytes)
+    }
+
+    private func correctClass(at time: UInt64) {
+        guard sensing.classSource != .configured, let corrected = sensing.shape.correction(at: time) else {
+            return
+        }
+        sensing.flowClass = corrected
+        sensing.classSource = .traffic
+        let targets = route.targets(for: corrected)
+        for half in [downstream!, upstream!] { half.controller.setClass(targets) }
+    }
+
+    private func apply(_ decision: Decision, to half: HalfRelay) {
+        let reason = Reason.allCases.firstIndex(of: decision.reason)!
+        // The controller holds the ring's target itself: the next lease follows it.
+        context.metrics.routes[route.index].decisions[Actuator.ring.index][reason] += 1
+        if setNotSentLowat(decision.notSentLowat, on: half.sink) {
+            context.metrics.routes[route.index].decisions[Actuator.notSentLowat.index][reason] += 1
+        }
+    }
+
+    /// Returns whether it changed anything. `nil` gives the socket back to the kernel's default.
+    @discardableResult
+    private func setNotSentLowat(_ bytes: Int?, on socket: LegSocket) -> Bool {
+        let wanted = UInt32(clamping: bytes ?? 0)
+        guard socket.isTCP, wanted != sensing[socket.leg].notSentLowat else { return false }
+        sensing[socket.leg].notSentLowat = wanted
+        noteRefusedOptions(SocketOptions.setNotSentLowatOrWarn(socket.descriptor, bytes: bytes ?? 0))
+        return true
+    }
+
+    /// The origin's leg gets its keepalive with the first sample, so that a connection of one request need not pay for it.
+    /// The client's leg has it from the listener.
+    private func setKeepalive(on socket: LegSocket) {
+        guard !sensing.hasKeepalive, socket.isTCP else { return }
+        sensing.hasKeepalive = true
+        noteRefusedOptions(SocketOptions.setKeepaliveOrWarn(socket.descriptor))
+    }
+
+    private func takeSample(of socket: LegSocket) -> LegSample? {
+        guard socket.isTCP, !socket.isClosed, let sample = LegSample(descriptor: socket.descriptor) else {
+            return nil
+        }
+        let index = socket.leg.index
+        let resent = sample.bytesRetransmitted &- sensing[socket.leg].retransmittedBytes
+        context.metrics.routes[route.index].retransmittedBytes[index] &+= resent
+        context.metrics.routes[route.index].roundTripSeconds[index].record(Double(sample.rtt) / 1e6)
+        sensing[socket.leg].retransmittedBytes = sample.bytesRetransmitted
+        sensing[socket.leg].rtt = sample.rtt
+        sensing[socket.leg].unsentBytes = sample.notSent
+        return sample
+    }
+
+    /// Adds what was relayed since the last time to the metrics. Returns whether there was anything.
+    @discardableResult
+    func countRelayedBytes(_ upstream: HalfRelay, _ downstream: HalfRelay) -> Bool {
+        let up = upstream.relayedBytes &- sensing.countedUpstream
+        let down = downstream.relayedBytes &- sensing.countedDownstream
+        guard up | down != 0 else { return false }
+        sensing.countedUpstream = upstream.relayedBytes
+        sensing.countedDownstream = downstream.relayedBytes
+        context.metrics.routes[route.index].relayedBytes[0] &+= up
+        context.metrics.routes[route.index].relayedBytes[1] &+= down
+        return true
+    }
+}

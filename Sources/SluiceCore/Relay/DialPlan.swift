@@ -1,0 +1,40 @@
+import Glibc
+
+/// Which of an origin's addresses to try next, and for how long. Pure: the connection does the connecting.
+struct DialPlan {
+    private let addresses: [SocketAddress]
+    private var next = 0
+    /// Loop time at which the whole attempt is over.
+    private let deadline: UInt64
+    private var sawTimeout = false
+    private var sawOther = false
+
+    init(addresses: [SocketAddress], deadline: UInt64) {
+        self.addresses = addresses
+        self.deadline = deadline
+    }
+
+    /// The next address, and until when to wait for it: the time left, shared by the addresses left, so that one that
+    /// does not answer leaves some for the others. `nil` when there is none left, or no time.
+    mutating func nextAttempt(now: UInt64) -> (address: SocketAddress, deadline: UInt64)? {
+        guard next < addresses.count, now < deadline else {
+            if next < addresses.count { sawTimeout = true }
+            return nil
+        }
+        let share = (deadline - now) / UInt64(addresses.count - next)
+        defer { next += 1 }
+        return (addresses[next], now + max(1, share))
+    }
+
+    mutating func timedOut() { sawTimeout = true }
+
+    mutating func failed(_ code: Int32) {
+        if code == ETIMEDOUT { sawTimeout = true } else if code != ECONNREFUSED { sawOther = true }
+    }
+
+    /// Why there is no connection, once no attempt is left.
+    var closeReason: CloseReason {
+        if sawTimeout { return .connectTimeout }
+        return sawOther ? .connectFailed : .connectRefused
+    }
+}

@@ -1,0 +1,29 @@
+import SluiceControl
+
+/// One of the two sockets of a connection.
+///
+/// Owned by its connection, which closes it. It outlives the connection only inside libuv, closed.
+final class LegSocket: StreamSocket {
+    /// Valid while the socket is open: the connection closes its legs before it goes.
+    unowned(unsafe) let connection: Connection
+    let leg: Leg
+    /// The peer reset the connection, and a write was told: the kernel reports it once, and then pretends an end of file.
+    var wasResetByPeer = false
+
+    init(
+        loop: EventLoop,
+        takingOver descriptor: Int32,
+        isTCP: Bool,
+        leg: Leg,
+        connection: Connection
+    ) throws(SystemError) {
+        self.leg = leg
+        self.connection = connection
+        try super.init(loop: loop, takingOver: descriptor, isTCP: isTCP)
+    }
+
+    override func ready(_ events: PollEvents) {
+        if events.contains(.failed) { markFailed() }
+        connection.legReady(self, events)
+    }
+}

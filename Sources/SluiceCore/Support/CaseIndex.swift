@@ -1,0 +1,32 @@
+import SluiceControl
+
+// Positions in `allCases`, for the metric arrays that are indexed by them: without a search on every sample.
+
+extension FlowClass {
+    var index: Int {
+        switch self {
+        case .llm: 0
+        case .database: 1
+        case .cache: 2
+        case .network: 3
+        case .telemetry: 4
+        }
+    }
+}
+
+extension Actuator {
+    var index: Int {
+        switch self {
+        case .ring: 0
+        case .notSentLowat: 1
+        }
+    }
+}
+
+extension Direction {
+    var index: Int { self == .upstream ? 0 : 1 }
+}
+
+extension Leg {
+    var index: Int { self == .client ? 0 : 1 }
+}

@@ -1,0 +1,66 @@
+import Logging
+import SluiceControl
+
+/// The log lines about connections and listeners. One line a closed connection, at `info`; what an operator may have to act
+/// on, at `warning`; what only a closer look needs, at `debug`.
+struct ConnectionLog: Sendable {
+    let logger: Logger
+    private let logsClosed: Bool
+
+    init(_ logger: Logger) {
+        self.logger = logger
+        logsClosed = logger.logLevel <= .info
+    }
+
+    func closed(_ connection: Connection, _ reason: CloseReason) {
+        guard logsClosed else { return }
+        let seconds = Double(MonotonicClock.microseconds &- connection.acceptedAt) / 1e6
+        let sensing = connection.sensing
+        var fields: Logger.Metadata = [
+            "id": .stringConvertible(connection.id),
+            "route": .string(connection.route.name),
+            "class": .string(sensing.flowClass.rawValue),
+            "client": .string(connection.clientAddress.description),
+            "origin": .string(
+                connection.originAddress?.description ?? connection.route.configuration.origin.description
+            ),
+            "duration_seconds": .stringConvertible(seconds),
+            "upstream_bytes": .stringConvertible(connection.upstream?.relayedBytes ?? 0),
+            "downstream_bytes": .stringConvertible(connection.downstream?.relayedBytes ?? 0),
+            "reason": .string(reason.rawValue),
+            "retransmitted_bytes": .stringConvertible(
+                sensing.client.retransmittedBytes + sensing.origin.retransmittedBytes
+            ),
+        ]
+        for leg in Leg.allCases where sensing[leg].rtt > 0 {
+            fields["\(leg.rawValue)_rtt_seconds"] = .stringConvertible(Double(sensing[leg].rtt) / 1e6)
+        }
+        for half in [connection.upstream, connection.downstream] {
+            guard let half else { continue }
+            let direction = half.sink.leg == .origin ? Direction.upstream : .downstream
+            fields["\(direction.rawValue)_ring_bytes"] = .stringConvertible(half.controller.ringTarget)
+            let lowat = sensing[half.sink.leg].notSentLowat
+            if lowat > 0 { fields["\(direction.rawValue)_notsent_lowat"] = .stringConvertible(lowat) }
+        }
+        logger.info("connection closed", metadata: fields)
+    }
+
+    func connectFailed(_ connection: Connection, _ error: SystemError) {
+        logger.debug(
+            "connect failed",
+            metadata: [
+                "id": .stringConvertible(connection.id),
+                "route": .string(connection.route.name),
+                "origin": .string(connection.originAddress?.description ?? ""),
+                "error": .string(error.description),
+            ]
+        )
+    }
+
+    func acceptPaused(_ listener: Listener, _ error: SystemError) {
+        logger.warning(
+            "accepting is paused",
+            metadata: ["address": .string(listener.address.description), "error": .string(error.description)]
+        )
+    }
+}

@@ -1,0 +1,156 @@
+import SluiceControl
+import SluiceMetrics
+
+// The families that have a `route` label.
+
+extension MetricsCatalog {
+    /// How connections come, live and end.
+    static let connections: [Entry] = [
+        perRoute(.counter, "sluice_connections_opened_total", help: "Client connections accepted.") {
+            $0.opened
+        },
+        perRoute(
+            .counter,
+            "sluice_connections_closed_total",
+            by: CloseReason.self,
+            as: "reason",
+            help: "Client connections closed, by what ended them."
+        ) { $0.closed },
+        perRoute(.gauge, "sluice_connections", help: "Client connections open now.") { $0.live },
+        histogramPerRoute(
+            "sluice_connect_seconds",
+            help: "Time from the first connect attempt to an established connection to the origin."
+        ) { $0.connectSeconds },
+        perRoute(
+            .counter,
+            "sluice_connect_failures_total",
+            help: "Connect attempts to the origin that failed."
+        ) { $0.connectFailures },
+        histogramPerRoute(
+            "sluice_first_byte_seconds",
+            help: "Time from accept to the first byte written to the client."
+        ) { $0.firstByteSeconds },
+        histogramPerRoute("sluice_connection_lifetime_seconds", help: "Time from accept to close.") {
+            $0.lifetimeSeconds
+        },
+    ]
+
+    /// What passes, and where it waits.
+    static let traffic: [Entry] = [
+        perRoute(
+            .counter,
+            "sluice_relayed_bytes_total",
+            by: Direction.self,
+            as: "direction",
+            help: "Bytes written to the far side."
+        ) { $0.relayedBytes },
+        perRoute(
+            .gauge,
+            "sluice_buffer_bytes",
+            by: Direction.self,
+            as: "direction",
+            help: "Relay buffer bytes in user space that connections hold now."
+        ) { $0.heldBytes },
+        perRoute(
+            .gauge,
+            "sluice_unsent_bytes",
+            by: Leg.self,
+            as: "leg",
+            help: "Bytes in the kernel's send buffers not sent yet, at the last sample of each connection."
+        ) { $0.unsentBytes },
+        perRoute(
+            .counter,
+            "sluice_retransmitted_bytes_total",
+            by: Leg.self,
+            as: "leg",
+            help: "Bytes that the kernel sent again."
+        ) { $0.retransmittedBytes },
+        histogramPerRoute(
+            "sluice_round_trip_seconds",
+            by: Leg.self,
+            as: "leg",
+            help: "Smoothed TCP round-trip time, at each sample of each connection."
+        ) { $0.roundTripSeconds },
+    ]
+
+    /// What the controller does.
+    static let adaptation: [Entry] = [
+        Entry(
+            .counter,
+            "sluice_decisions_total",
+            labels: ["route", "actuator", "reason"],
+            help: "Decisions of the controller that changed a setting, by setting and by reason."
+        ) { snapshot, samples in
+            for route in snapshot.routes {
+                for (actuator, counts) in zip(Actuator.allCases, route.metrics.decisions) {
+                    for (reason, count) in zip(Reason.allCases, counts) {
+                        samples.add(count, route.name, actuator.rawValue, reason.rawValue)
+                    }
+                }
+            }
+        },
+        perRoute(
+            .counter,
+            "sluice_socket_option_failures_total",
+            help: "Best-effort socket options that the kernel refused."
+        ) { $0.socketOptionFailures },
+    ]
+
+    /// A number for each route.
+    private static func perRoute(
+        _ kind: MetricFamily.Kind,
+        _ name: String,
+        help: String,
+        figure: @escaping @Sendable (RouteMetrics) -> some BinaryInteger & Sendable
+    ) -> Entry {
+        Entry(kind, name, labels: ["route"], help: help) { snapshot, samples in
+            for route in snapshot.routes { samples.add(figure(route.metrics), route.name) }
+        }
+    }
+
+    /// A number for each route and each case: `figures` are indexed as `Case.allCases`.
+    private static func perRoute<Case: CaseIterable & RawRepresentable<String>>(
+        _ kind: MetricFamily.Kind,
+        _ name: String,
+        by cases: Case.Type,
+        as label: String,
+        help: String,
+        figures: @escaping @Sendable (RouteMetrics) -> [some BinaryInteger & Sendable]
+    ) -> Entry where Case: SendableMetatype {
+        Entry(kind, name, labels: ["route", label], help: help) { snapshot, samples in
+            for route in snapshot.routes {
+                for (value, figure) in zip(Case.allCases, figures(route.metrics)) {
+                    samples.add(figure, route.name, value.rawValue)
+                }
+            }
+        }
+    }
+
+    /// A histogram for each route.
+    private static func histogramPerRoute(
+        _ name: String,
+        help: String,
+        figure: @escaping @Sendable (RouteMetrics) -> Histogram
+    ) -> Entry {
+        Entry(.histogram, name, labels: ["route"], help: help) { snapshot, samples in
+            for route in snapshot.routes { samples.add(figure(route.metrics), route.name) }
+        }
+    }
+
+    /// A histogram for each route and each case: `figures` are indexed as `Case.allCases`.
+    private static func histogramPerRoute<Case: CaseIterable & RawRepresentable<String>>(
+        _ name: String,
+        by cases: Case.Type,
+        as label: String,
+        help: String,
+        figures: @escaping @Sendable (RouteMetrics) -> [Histogram]
+    ) -> Entry where Case: SendableMetatype {
+        Entry(.histogram, name, labels: ["route", label], help: help) { snapshot, samples in
+            for route in snapshot.routes {
+                for (value, histogram) in zip(Case.allCases, figures(route.metrics)) {
+                    samples.add(histogram, route.name, value.rawValue)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// Adds up what several event loops counted for the same thing: a scrape shows the process, not its loops.
+
+extension RouteMetrics {
+    /// Adds what another loop counted for the same route.
+    public mutating func merge(_ other: RouteMetrics) {
+        opened += other.opened
+        closed.add(other.closed)
+        live += other.live
+        relayedBytes.add(other.relayedBytes)
+        retransmittedBytes.add(other.retransmittedBytes)
+        for actuator in decisions.indices { decisions[actuator].add(other.decisions[actuator]) }
+        socketOptionFailures += other.socketOptionFailures
+        connectFailures += other.connectFailures
+        heldBytes.add(other.heldBytes)
+        unsentBytes.add(other.unsentBytes)
+        connectSeconds.merge(other.connectSeconds)
+        firstByteSeconds.merge(other.firstByteSeconds)
+        lifetimeSeconds.merge(other.lifetimeSeconds)
+        for leg in roundTripSeconds.indices { roundTripSeconds[leg].merge(other.roundTripSeconds[leg]) }
+    }
+}
+
+extension Array where Element: AdditiveArithmetic {
+    /// Adds element by element. Both have the same length.
+    fileprivate mutating func add(_ other: [Element]) {
+        precondition(count == other.count, "arrays of one length add up")
+        for index in indices { self[index] += other[index] }
+    }
+}

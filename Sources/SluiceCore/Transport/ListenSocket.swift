@@ -1,0 +1,155 @@
+// Listening sockets, made before the loops start, so that a wrong address is an error of the start and not of a thread.
+
+import Glibc
+
+/// A bound and listening socket that no loop watches yet. Owns its descriptor until a `Listener` takes it over.
+struct ListenSocket: Sendable {
+    let descriptor: Int32
+    /// What it is bound to: with its real port when port 0 was asked for.
+    let address: SocketAddress
+
+    /// As many pending connections as the system allows: the kernel caps it at net.core.somaxconn.
+    private static let backlog = Int32.max
+
+    /// Makes `count` listening sockets for one address, one a worker: with `SO_REUSEPORT` (Linux 3.9), the kernel spreads
+    /// new connections over them. A Unix socket has no such option, so there the workers share one queue.
+    static func open(
+        _ address: ListenAddress,
+        count: Int
+    ) throws(SystemError) -> [ListenSocket] {
+        switch address.address {
+        case .unix(let path):
+            return try share(bindUnix(path: path), count: count)
+        case .ip(let host, let port):
+            guard let literal = SocketAddress(literal: host, port: port) else {
+                throw SystemError(code: EINVAL, call: "bind", subject: address.description)
+            }
+            return try bindTCP(literal, count: count)
+        case .name(let name, let port):
+            return try bindTCP(resolve(name, port: port), count: count)
+        }
+    }
+
+    private static func bindTCP(_ wanted: SocketAddress, count: Int) throws(SystemError) -> [ListenSocket] {
+        var sockets: [ListenSocket] = []
+        do {
+            for _ in 0..<count {
+                // The first bind chooses the port when it is 0; the others follow it.
+                sockets.append(try bindOne(sockets.first?.address ?? wanted))
+            }
+        } catch {
+            for socket in sockets { close(socket.descriptor) }
+            throw error
+        }
+        return sockets
+    }
+
+    private static func bindOne(_ address: SocketAddress) throws(SystemError) -> ListenSocket {
+        let descriptor = try makeSocket(address)
+        do {
+            setFlag(descriptor, SO_REUSEADDR)
+            setFlag(descriptor, SO_REUSEPORT)
+            if case .ipv6(0, 0, _, _) = address { acceptIPv4Too(descriptor) }
+            _ = SocketOptions.setNoDelayOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
+            return try listen(descriptor, address)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func bindUnix(path: String) throws(SystemError) -> ListenSocket {
+        let address = SocketAddress.unix(path)
+        try removeStaleSocket(address, path: path)
+        let descriptor = try makeSocket(address)
+        do {
+            return try listen(descriptor, address)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Removes a socket file that nobody listens on (of a process that was killed). Anything else is left alone, and
+    /// bind() then says that the address is in use.
+    private static func removeStaleSocket(_ address: SocketAddress, path: String) throws(SystemError) {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        let probe = try makeSocket(address)
+        defer { close(probe) }
+        let answer = address.withSockaddr { connect(probe, $0, $1) }
+        if answer != 0, errno == ECONNREFUSED { unlink(path) }
+    }
+
+    private static func makeSocket(_ address: SocketAddress) throws(SystemError) -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else { throw .last("socket", on: address.description) }
+        return descriptor
+    }
+
+    private static func listen(_ descriptor: Int32, _ address: SocketAddress) throws(SystemError)
+        -> ListenSocket
+    {
+        guard address.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
+            throw .last("bind", on: address.description)
+        }
+        guard Glibc.listen(descriptor, backlog) == 0 else { throw .last("listen", on: address.description) }
+        return ListenSocket(descriptor: descriptor, address: localAddress(of: descriptor) ?? address)
+    }
+
+    private static func share(_ socket: ListenSocket, count: Int) throws(SystemError) -> [ListenSocket] {
+        var sockets = [socket]
+        while sockets.count < count {
+            let copy = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
+            guard copy >= 0 else {
+                let error = SystemError.last("dup", on: socket.address.description)
+                for socket in sockets { close(socket.descriptor) }
+                throw error
+            }
+            sockets.append(ListenSocket(descriptor: copy, address: socket.address))
+        }
+        return sockets
+    }
+
+    private static func setFlag(_ descriptor: Int32, _ option: Int32) {
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// `[::]` means every interface of both families, whatever net.ipv6.bindv6only says.
+    private static func acceptIPv4Too(_ descriptor: Int32) {
+        var off: Int32 = 0
+        setsockopt(
+            descriptor,
+            Int32(IPPROTO_IPV6),
+            IPV6_V6ONLY,
+            &off,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
+    }
+
+    private static func localAddress(of descriptor: Int32) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            let named = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &length)
+            }
+            return named == 0 ? SocketAddress(UnsafeRawPointer(pointer), length: length) : nil
+        }
+    }
+
+    /// A name to listen on is resolved once, at the start.
+    private static func resolve(_ name: String, port: UInt16) throws(SystemError) -> SocketAddress {
+        var list: UnsafeMutablePointer<addrinfo>?
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        let status = getaddrinfo(name, String(port), &hints, &list)
+        defer { if let list { freeaddrinfo(list) } }
+        guard status == 0, let first = list?.pointee, let pointer = first.ai_addr,
+            let address = SocketAddress(UnsafeRawPointer(pointer), length: first.ai_addrlen)
+        else { throw SystemError(code: EADDRNOTAVAIL, call: "getaddrinfo", subject: name) }
+        return address
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+@Suite struct ConnectionsEndpointTests {
+    /// The ids that a query lists.
+    private func ids(_ query: String) async throws -> [Int] {
+        var result: [Int] = []
+        try await withAdminServer { address in
+            let response = try await AdminClient.request("GET", "/connections\(query)", at: address)
+            #expect(response.status == 200)
+            #expect(response.headers["content-type"] == "application/json")
+            result = try objects(response.body).compactMap { $0["id"] as? Int }
+        }
+        return result
+    }
+
+    private func objects(_ body: String) throws -> [[String: Any]] {
+        try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [[String: Any]])
+    }
+
+    @Test func everyConnectionOldestFirst() async throws {
+        #expect(try await ids("") == [1, 2, 3])
+    }
+
+    @Test func filters() async throws {
+        #expect(try await ids("?route=llm") == [2, 3])
+        #expect(try await ids("?limit=2") == [1, 2])
+        #expect(try await ids("?route=llm&limit=1") == [2])
+        #expect(try await ids("?limit=0") == [])
+    }
+
+    @Test(arguments: [
+        ("route=nope", "there is no route 'nope'; there are: db, llm\n"),
+        ("limit=-1", "limit is '-1'; allowed: a whole number from 0\n"),
+        ("limit=x", "limit is 'x'; allowed: a whole number from 0\n"),
+    ]) func badQueries(query: String, answer: String) async throws {
+        try await withAdminServer { address in
+            let response = try await AdminClient.request("GET", "/connections?\(query)", at: address)
+            #expect(response.status == 400)
+            #expect(response.body == answer)
+        }
+    }
+
+    @Test func theJSONIsAnInterface() async throws {
+        try await withAdminServer { address in
+            let response = try await AdminClient.request("GET", "/connections?route=db", at: address)
+            let direction = """
+                {"bandwidth_bytes_per_second":2000,"bandwidth_delay_product_bytes":500,"held_bytes":7,\
+                "minimum_round_trip_seconds":0.125,"notsent_lowat_bytes":16384,"reason":"receiver_limited",\
+                "relayed_bytes":0,"retransmitted_bytes":9,"ring_target_bytes":65536,"round_trip_seconds":0.25,\
+                "throughput_bytes_per_second":1000,"unsent_bytes":8}
+                """
+            let unmeasured = """
+                {"held_bytes":0,"reason":"startup","relayed_bytes":10,"retransmitted_bytes":0,\
+                "ring_target_bytes":0,"unsent_bytes":0}
+                """
+            let connection = """
+                {"age_seconds":1.5,"class":"llm","class_source":"port","client":"192.0.2.1:5000",\
+                "downstream":\(direction),"id":1,"idle_seconds":0.5,"origin":"192.0.2.2:11434","route":"db",\
+                "state":"open","upstream":\(unmeasured),"worker":1}
+                """
+            #expect(response.body == "[\(connection)]\n")
+        }
+    }
+}

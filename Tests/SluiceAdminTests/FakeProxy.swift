@@ -1,0 +1,58 @@
+import SluiceControl
+import SluiceCore
+import Synchronization
+
+/// A proxy that shows what a test wants shown.
+final class FakeProxy: ProxyInspection {
+    let routeNames = ["db", "llm"]
+    let startTime: Double = 1_700_000_000
+    let droppedLogLines: UInt64 = 0
+    let memoryInUse = 1024
+    let memoryCeiling = 4096
+    private let ready = Mutex(true)
+
+    var isReady: Bool { ready.withLock { $0 } }
+
+    func beginDrain() { ready.withLock { $0 = false } }
+
+    func metrics() async -> [WorkerMetrics] {
+        var worker = WorkerMetrics(routeCount: routeNames.count)
+        worker.routes[0].opened = 17
+        return [worker]
+    }
+
+    func connections() async -> [ConnectionSnapshot] {
+        [connection(3, route: "llm"), connection(1, route: "db"), connection(2, route: "llm")]
+    }
+
+    private func connection(_ id: UInt64, route: String) -> ConnectionSnapshot {
+        var upstream = DirectionSnapshot()
+        upstream.relayedBytes = 10 * id
+        var downstream = DirectionSnapshot()
+        downstream.roundTripSeconds = 0.25
+        downstream.minimumRoundTripSeconds = 0.125
+        downstream.throughput = 1000
+        downstream.bandwidth = 2000
+        downstream.bandwidthDelayProduct = 500
+        downstream.ringTargetBytes = 65536
+        downstream.heldBytes = 7
+        downstream.notSentLowat = 16384
+        downstream.unsentBytes = 8
+        downstream.retransmittedBytes = 9
+        downstream.reason = .receiverLimited
+        return ConnectionSnapshot(
+            id: id,
+            worker: 1,
+            route: route,
+            flowClass: .llm,
+            classSource: "port",
+            client: "192.0.2.1:5000",
+            origin: "192.0.2.2:11434",
+            state: "open",
+            ageSeconds: 1.5,
+            idleSeconds: 0.5,
+            upstream: upstream,
+            downstream: downstream
+        )
+    }
+}

@@ -1,0 +1,101 @@
+import SluiceConfig
+import SluiceControl
+import SluiceCore
+
+/// Makes valid configurations at random, every field within its bounds.
+struct ConfigurationGenerator {
+    private var random: SeededGenerator
+    private var nextPort: UInt16 = 1
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+    }
+
+    mutating func configuration() -> Configuration {
+        nextPort = 1
+        var configuration = Configuration(routes: [])
+        configuration.workers = maybe { $0.number(1...1024) }
+        configuration.memoryBytes = bytes(1 << 20, 1 << 40)
+        configuration.maxConnections = maybe { $0.number(1...1_000_000_000) }
+        configuration.drainDeadline = duration(0...86_400_000)
+        configuration.dnsRefresh = duration(1000...86_400_000)
+        configuration.admin = maybe { generator in
+            var admin = AdminConfiguration()
+            admin.listen = generator.listen()
+            return admin
+        }
+        configuration.log.format = pick(LogConfiguration.Format.allCases)
+        configuration.log.level = pick(LogConfiguration.Level.allCases)
+        let ceiling = min(configuration.memoryBytes, 1 << 30)
+        configuration.routes = (0..<number(1...4)).map { route($0, ceiling: ceiling) }
+        return configuration
+    }
+
+    private mutating func route(_ index: Int, ceiling: Int) -> RouteConfiguration {
+        let names = ["null", "true", "1e3", "no", "off", "a.b_c-d", "0x1F", "Route", "12"]
+        let origin = OriginAddress(address(port: UInt16(number(1...65535)), prefix: "origin"))
+        let listen = (0..<number(1...3)).map { _ in self.listen() }
+        var route = RouteConfiguration(name: "\(pick(names))\(index)", listen: listen, origin: origin)
+        route.flowClass = maybe { $0.pick(FlowClass.allCases) }
+        route.ringCeilingBytes = bytes(4096, ceiling)
+        route.policy = policy(ceiling: ceiling)
+        route.timeouts.connect = maybe { $0.duration(1...3_600_000) }
+        route.timeouts.halfClosed = maybe { $0.duration(1...31_536_000_000) }
+        route.timeouts.idle = maybe { generator in
+            generator.maybe { $0.duration(1...31_536_000_000) }.map(IdleTimeout.after) ?? .never
+        }
+        route.maxConnections = maybe { $0.number(1...1_000_000_000) }
+        route.maxConnectionsPerClient = maybe { $0.number(1...1_000_000_000) }
+        return route
+    }
+
+    private mutating func policy(ceiling: Int) -> Policy {
+        switch number(0...2) {
+        case 0: .adaptive
+        case 1: .kernel
+        default:
+            .fixed(StaticSizes(ringBytes: bytes(4096, ceiling), notSentLowat: maybe { $0.bytes(1, 1 << 30) }))
+        }
+    }
+
+    /// Each with a port of its own, so that no two collide.
+    private mutating func listen() -> ListenAddress {
+        nextPort += 1
+        return ListenAddress(address(port: nextPort, prefix: "listen"))
+    }
+
+    private mutating func address(port: UInt16, prefix: String) -> Address {
+        switch number(0...4) {
+        case 0: .ip("127.0.0.\(number(1...254))", port: port)
+        case 1: .ip("2001:db8::\(number(1...9999))", port: port)
+        case 2: .name("\(prefix)-\(number(1...9)).example", port: port)
+        case 3: .ip("0.0.0.0", port: port)
+        default: .unix(path: "/run/\(prefix) #\(port): it's.sock")
+        }
+    }
+
+    /// Whole units as often as odd numbers.
+    private mutating func bytes(_ smallest: Int, _ largest: Int) -> Int {
+        let count = number(smallest...largest)
+        let unit = pick([1, 1 << 10, 1 << 20, 1 << 30])
+        return max(smallest, count / unit * unit)
+    }
+
+    private mutating func duration(_ milliseconds: ClosedRange<Int>) -> Duration {
+        let count = number(milliseconds)
+        let unit = pick([1, 1000, 60_000, 3_600_000])
+        return .milliseconds(max(milliseconds.lowerBound, count / unit * unit))
+    }
+
+    private mutating func maybe<Value>(_ make: (inout Self) -> Value) -> Value? {
+        number(0...2) == 0 ? nil : make(&self)
+    }
+
+    private mutating func number(_ range: ClosedRange<Int>) -> Int {
+        Int.random(in: range, using: &random)
+    }
+
+    private mutating func pick<Value>(_ values: [Value]) -> Value {
+        values[number(0...values.count - 1)]
+    }
+}

@@ -1,0 +1,66 @@
+import SluiceConfig
+import SluiceControl
+import SluiceCore
+
+/// Writes a configuration as YAML, the way round that the product does not need.
+enum ConfigurationText {
+    static func write(_ configuration: Configuration) -> String {
+        """
+        workers: \(configuration.workers.map(String.init) ?? "auto")
+        memory: \(SizeText(bytes: configuration.memoryBytes))
+        max_connections: \(configuration.maxConnections.map(String.init) ?? "auto")
+        drain: \(DurationText(configuration.drainDeadline))
+        dns: {refresh: \(DurationText(configuration.dnsRefresh))}
+        admin: \(configuration.admin.map { "{listen: \(quoted($0.listen))}" } ?? "off")
+        log: {format: \(configuration.log.format.rawValue), level: \(configuration.log.level.rawValue)}
+        routes:
+        \(configuration.routes.map(write).joined(separator: "\n"))
+
+        """
+    }
+
+    private static func write(_ route: RouteConfiguration) -> String {
+        """
+        - name: \(route.name)
+          listen: [\(route.listen.map(quoted).joined(separator: ", "))]
+          to: \(quoted(route.origin))
+          class: \(route.flowClass?.rawValue ?? "auto")
+          \(write(route.policy))
+          ring_ceiling: \(SizeText(bytes: route.ringCeilingBytes))
+          timeouts:
+            connect: \(write(route.timeouts.connect))
+            idle: \(write(route.timeouts.idle))
+            half_closed: \(write(route.timeouts.halfClosed))
+          limits:
+            connections: \(route.maxConnections.map(String.init) ?? "unlimited")
+            per_client: \(route.maxConnectionsPerClient.map(String.init) ?? "unlimited")
+        """
+    }
+
+    private static func write(_ policy: Policy) -> String {
+        switch policy {
+        case .adaptive: return "policy: adaptive"
+        case .kernel: return "policy: kernel"
+        case .fixed(let sizes):
+            let lowat = sizes.notSentLowat.map { SizeText(bytes: $0).description } ?? "kernel"
+            return
+                "policy: static\n  static: {ring: \(SizeText(bytes: sizes.ringBytes)), notsent_lowat: \(lowat)}"
+        }
+    }
+
+    private static func write(_ timeout: IdleTimeout?) -> String {
+        switch timeout {
+        case nil: "auto"
+        case .never: "never"
+        case .after(let duration): write(duration)
+        }
+    }
+
+    private static func write(_ duration: Duration?) -> String {
+        duration.map { DurationText($0).description } ?? "auto"
+    }
+
+    private static func quoted(_ address: some CustomStringConvertible) -> String {
+        "'\(address.description.replacing("'", with: "''"))'"
+    }
+}

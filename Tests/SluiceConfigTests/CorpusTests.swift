@@ -1,0 +1,121 @@
+import SluiceConfig
+import Testing
+import Yams
+
+/// One corpus, two judges: the parser, and the schema that an editor uses.
+@Suite struct CorpusTests {
+    private let schema: SchemaValidator
+
+    init() throws {
+        schema = try SchemaValidator(contentsOfFile: RepositoryFile.schema)
+    }
+
+    private func parserAccepts(_ text: String) -> Bool {
+        (try? ConfigurationFile.parse(text, file: "corpus")) != nil
+    }
+
+    @Test(arguments: Corpus.valid)
+    func bothAccept(text: String) throws {
+        #expect(parserAccepts(text))
+        #expect(try schema.accepts(Yams.compose(yaml: text)))
+    }
+
+    @Test(arguments: Corpus.invalid)
+    func bothRefuse(text: String) throws {
+        #expect(!parserAccepts(text))
+        #expect(try !schema.accepts(Yams.compose(yaml: text)))
+    }
+
+    /// What a schema cannot say: comparisons between keys, and the range of a number that has a unit.
+    @Test(arguments: Corpus.invalidBeyondTheSchema)
+    func onlyTheParserRefuses(text: String) throws {
+        #expect(!parserAccepts(text))
+        #expect(try schema.accepts(Yams.compose(yaml: text)))
+    }
+
+    @Test(arguments: [RepositoryFile.reference, RepositoryFile.example])
+    func bothAcceptTheCommittedFiles(path: String) throws {
+        let text = try RepositoryFile.text(path)
+        #expect(parserAccepts(text))
+        #expect(try schema.accepts(Yams.compose(yaml: text)))
+    }
+}
+
+private enum Corpus {
+    static let valid =
+        tops([
+            "", "workers: auto", "workers: 8", "memory: 1M", "memory: 268435456", "memory: 1GiB",
+            "memory: 2gb",
+            "max_connections: auto", "max_connections: 5000", "drain: 0s", "drain: 2m", "dns: {refresh: 1h}",
+            "dns:",
+            "admin: off", "admin: {}", "admin:", "admin: {listen: 'unix:/run/admin.sock'}",
+            "log: {format: json}",
+            "log: {level: critical, format: text}",
+        ])
+        + routes([
+            "class: auto", "class: telemetry", "policy: kernel", "policy: adaptive",
+            "policy: static, static: {ring: 64K}",
+            "policy: static, static: {ring: 65536, notsent_lowat: 16K}",
+            "policy: static, static: {ring: 64K, notsent_lowat: kernel}", "ring_ceiling: 4K",
+            "ring_ceiling: 4096",
+            "timeouts: {}", "timeouts: {connect: 250ms, idle: never, half_closed: 1h}",
+            "timeouts: {connect: auto, idle: auto, half_closed: auto}",
+            "limits: {connections: 1, per_client: 1}",
+            "limits: {connections: unlimited, per_client: unlimited}",
+        ])
+        + bare([
+            "name: 5432, listen: ':1', to: 'b:2'", "name: 1.5, listen: ':1', to: 'b:2'",
+            "name: true, listen: ':1', to: 'b:2'", "name: a, listen: [':1', '[::1]:2'], to: '[::1]:3'",
+            "name: a, listen: 'unix:/a', to: 'unix:/b'", "name: a, listen: my_host:0, to: db-1.example:65535",
+        ])
+
+    static let invalid =
+        ["", "[]", "routes:", "routes: []", "routes: {}", "routes: [1]", "routes: [{}]", "workers: 1"]
+        + tops([
+            "workers: 0", "workers: 1025", "workers: many", "workers: [1]", "workers: 1.5", "workers:",
+            "memory: 1",
+            "memory: -1M", "memory: 1T", "memory: auto", "memory: 1.5G", "max_connections: 0", "drain: 30",
+            "drain: never", "drain: 1d", "dns: 30s", "dns: {refresh: auto}", "dns: {ttl: 1s}", "admin: no",
+            "admin: false", "admin: {listen: [':1']}", "admin: {listen: 9901}", "log: {format: xml}",
+            "log: {level: warn}", "lisen: ':1'",
+        ])
+        + routes([
+            "class: web", "class: [llm]", "policy: fast", "policy: static", "policy: static, static: {}",
+            "policy: static, static: ", "static: {ring: 64K}", "policy: kernel, static: {ring: 64K}",
+            "ring_ceiling: 4095", "ring_ceiling: never", "timeouts: 5s", "timeouts: {idle: 5}",
+            "timeouts: {connect: never}", "timeouts: {write: 5s}", "limits: {connections: 0}",
+            "limits: {per_client: none}", "limits: 5",
+        ])
+        + bare([
+            "listen: ':1', to: 'b:2'", "name: a, to: 'b:2'", "name: a, listen: ':1'",
+            "name: 'a b', listen: ':1', to: 'b:2'",
+            "name: '', listen: ':1', to: 'b:2'", "name: a, listen: [], to: 'b:2'",
+            "name: a, listen: 80, to: 'b:2'",
+            "name: a, listen: b, to: 'b:2'", "name: a, listen: ':1', to: ':2'",
+            "name: a, listen: ':1', to: 'b:0'",
+            "name: a, listen: ':1', to: ['b:2']", "name: a, listen: '::1:80', to: 'b:2'",
+            "name: a, listen: 'unix:run/a', to: 'b:2'", "name: a, listen: {port: 1}, to: 'b:2'",
+        ])
+
+    static let invalidBeyondTheSchema =
+        tops(["memory: 1K", "memory: 512K", "drain: 25h", "dns: {refresh: 0s}"])
+        + routes([
+            "ring_ceiling: 512M", "ring_ceiling: 1K", "timeouts: {connect: 0ms}", "timeouts: {idle: 8761h}",
+        ])
+        + bare([
+            "name: a, listen: 80:90, to: 'b:2'", "name: a, listen: ':65536', to: 'b:2'",
+            "name: a, listen: 'b:2', to: 'b:2'", "name: a, listen: '127.0.0.1:9901', to: 'b:2'",
+        ])
+
+    private static func tops(_ keys: [String]) -> [String] {
+        keys.map { "\($0)\nroutes: [{name: a, listen: ':1', to: 'b:2'}]\n" }
+    }
+
+    private static func routes(_ keys: [String]) -> [String] {
+        keys.map { "routes: [{name: a, listen: ':1', to: 'b:2', \($0)}]\n" }
+    }
+
+    private static func bare(_ routes: [String]) -> [String] {
+        routes.map { "routes: [{\($0)}]\n" }
+    }
+}

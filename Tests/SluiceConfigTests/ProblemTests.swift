@@ -1,0 +1,297 @@
+import SluiceConfig
+import Testing
+
+/// One document and everything that must be said about it.
+struct Refused: Sendable, CustomTestStringConvertible {
+    let text: String
+    let problems: [String]
+    var testDescription: String { problems.first ?? text }
+
+    init(_ text: String, _ problems: String...) {
+        self.text = text
+        self.problems = problems
+    }
+
+    /// A document with one good route and, after it, `keys` at the top level on line 5.
+    static func top(_ keys: String, _ problems: String...) -> Refused {
+        Refused("routes:\n- name: a\n  listen: :1\n  to: b:2\n\(keys)\n", problems)
+    }
+
+    /// A document with one route that has `keys` from line 5 on.
+    static func route(_ keys: String, _ problems: String...) -> Refused {
+        let indented = keys.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+        return Refused("routes:\n- name: a\n  listen: :1\n  to: b:2\n\(indented)\n", problems)
+    }
+
+    private init(_ text: String, _ problems: [String]) {
+        self.text = text
+        self.problems = problems
+    }
+}
+
+@Suite struct ProblemTests {
+    @Test(arguments: Refused.documents)
+    func everyProblemIsNamedWithItsPlace(refused: Refused) {
+        let problems = #expect(throws: ConfigurationProblems.self) {
+            try ConfigurationFile.parse(refused.text, file: "f")
+        }
+        #expect(problems?.problems.map(\.description) == refused.problems)
+    }
+
+    @Test func theDescriptionHasOneLineForEachProblem() {
+        let problems = #expect(throws: ConfigurationProblems.self) {
+            try ConfigurationFile.parse("workers: \"\\n\\e[31m\"\n\"a\\nb\": 1\nroutes: []", file: "f")
+        }
+        #expect(problems?.problems.count == 3)
+        #expect(problems?.description.split(whereSeparator: \.isNewline).count == 3)
+        #expect(problems?.description.contains("\u{1B}") == false)
+    }
+}
+
+private let addresses = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
+private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
+private let routeKeys = "name, listen, to, class, policy, static, ring_ceiling, timeouts, limits"
+private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, routes"
+private let span = "as in 250ms, 5s, 2m or 1h"
+private let sizes = "as in 4096, 64K, 1M or 2G"
+
+private let quotes = "(such an address stands in quotes here: '[::1]:5432', ':5432')"
+
+extension Refused {
+    static let documents = keys + types + values + conflicts + spellings + syntax
+
+    static let keys: [Refused] = [
+        .route(
+            "lisen: :3",
+            "f:5:3: routes[0]: unknown key 'lisen' (did you mean 'listen'? allowed: \(routeKeys))"
+        ),
+        .route(
+            "idle: 5s",
+            "f:5:3: routes[0]: unknown key 'idle' (did you mean 'timeouts.idle'? allowed: \(routeKeys))"
+        ),
+        .top("zebra: 1", "f:5:1: unknown key 'zebra' (allowed: \(topKeys))"),
+        .top("<<: {workers: 1}", "f:5:1: unknown key '<<' (allowed: \(topKeys))"),
+        .top("[a, b]: 1", "f:5:1: a key is plain text, found a list"),
+        Refused(
+            "routes: [{name: a, to: b:2, lisen: ':1'}]",
+            "f:1:29: routes[0]: unknown key 'lisen' (did you mean 'listen'? allowed: \(routeKeys))"
+        ),
+        Refused(
+            "workers: 1",
+            "f:1:1: missing key 'routes' (allowed: a list, each item a mapping of \(routeKeys))"
+        ),
+        Refused(
+            "routes: [{listen: ':1'}]",
+            "f:1:10: routes[0]: missing key 'name' (allowed: 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first)",
+            "f:1:10: routes[0]: missing key 'to' (allowed: \(origins))"
+        ),
+        .top(
+            "drain: 5\ndrain: 5s\nworkers: 0\n\"workers\": 1\ndrain: 6s\nlog: {level: info, level: debug}",
+            "f:5:8: drain: '5' is not a duration: a bare number has no unit (allowed: a duration from 0ms to 24h, \(span))",
+            "f:6:1: duplicate key 'drain' (it stands on line 5 already)",
+            "f:7:10: workers: '0' is out of range (allowed: auto, or a whole number from 1 to 1024)",
+            "f:8:1: duplicate key 'workers' (it stands on line 7 already)",
+            "f:9:1: duplicate key 'drain' (it stands on line 5 already)",
+            "f:10:20: log: duplicate key 'level' (it stands on line 10 already)"
+        ),
+        .top("!!str drain: 5s\ndrain: 5s", "f:5:1: duplicate key 'drain'"),
+    ]
+
+    static let types: [Refused] = [
+        Refused("", "f:1:1: the file is empty (allowed: a mapping with 'routes' in it)"),
+        Refused("# only a comment\n", "f:1:1: the file is empty (allowed: a mapping with 'routes' in it)"),
+        Refused("- a", "f:1:1: expected a mapping, found a list (allowed: a mapping of \(topKeys))"),
+        Refused("hello", "f:1:1: expected a mapping, found 'hello' (allowed: a mapping of \(topKeys))"),
+        Refused(
+            "routes: []",
+            "f:1:9: routes: expected a list of at least one route, found an empty list (allowed: a list, each item a mapping of \(routeKeys))"
+        ),
+        Refused(
+            "routes:\n  a: {}",
+            "f:2:3: routes: expected a list of at least one route, found a mapping (allowed: a list, each item a mapping of \(routeKeys))"
+        ),
+        Refused(
+            "routes:\n- b",
+            "f:2:3: routes[0]: expected a mapping, found 'b' (allowed: a mapping of \(routeKeys))"
+        ),
+        .top(
+            "workers: [1]",
+            "f:5:10: workers: expected a single value, found a list (allowed: auto, or a whole number from 1 to 1024)"
+        ),
+        .top(
+            "memory: {a: 1}",
+            "f:5:9: memory: expected a single value, found a mapping (allowed: a size from 64K to 1024G, \(sizes))"
+        ),
+        .top(
+            "memory:",
+            "f:5:8: memory: expected a single value, found nothing (allowed: a size from 64K to 1024G, \(sizes))"
+        ),
+        .top("dns: 30s", "f:5:6: dns: expected a mapping, found '30s' (allowed: a mapping of refresh)"),
+        .top(
+            "admin: no",
+            "f:5:8: admin: expected a mapping, found 'no' (allowed: off, or a mapping of listen)"
+        ),
+        Refused(
+            "routes: [{name: a, listen: [], to: 'b:2'}]",
+            "f:1:28: routes[0].listen: the list is empty (allowed: one address or a list of them: \(addresses))"
+        ),
+        Refused(
+            "routes: [{name: a, listen: [':1', [':2']], to: 'b:2'}]",
+            "f:1:35: routes[0].listen[1]: expected a single value, found a list (allowed: one address or a list of them: \(addresses))"
+        ),
+    ]
+
+    static let values: [Refused] = [
+        .top(
+            "workers: -1",
+            "f:5:10: workers: '-1' is not a whole number (allowed: auto, or a whole number from 1 to 1024)"
+        ),
+        .top(
+            "workers: aut",
+            "f:5:10: workers: 'aut' is not a whole number (did you mean 'auto'? allowed: auto, or a whole number from 1 to 1024)"
+        ),
+        .top(
+            "workers: 99999999999999999999",
+            "f:5:10: workers: '99999999999999999999' is out of range (allowed: auto, or a whole number from 1 to 1024)"
+        ),
+        .top(
+            "memory: 4K",
+            "f:5:9: memory: '4K' is out of range (allowed: a size from 64K to 1024G, \(sizes))"
+        ),
+        .top(
+            "memory: 256 MB",
+            "f:5:9: memory: '256 MB' is not a size: ' mb' is not a unit (allowed: a size from 64K to 1024G, \(sizes))"
+        ),
+        .top(
+            "drain: never",
+            "f:5:8: drain: 'never' is not a duration: it does not start with a digit (allowed: a duration from 0ms to 24h, \(span))"
+        ),
+        .top(
+            "log: {level: warn}",
+            "f:5:14: log.level: 'warn' is not a choice (allowed: trace, debug, info, notice, warning, error, critical)"
+        ),
+        .route(
+            "policy: adaptve",
+            "f:5:11: routes[0].policy: 'adaptve' is not a choice (did you mean 'adaptive'? allowed: adaptive, kernel, static)"
+        ),
+        .route(
+            "ring_ceiling: 4095",
+            "f:5:17: routes[0].ring_ceiling: '4095' is out of range (allowed: a size from 4K to 1G, \(sizes))"
+        ),
+        .route(
+            "timeouts: {connect: 0s, half_closed: never}",
+            "f:5:23: routes[0].timeouts.connect: '0s' is out of range (allowed: auto, or a duration from 1ms to 1h, \(span))",
+            "f:5:40: routes[0].timeouts.half_closed: 'never' is not a duration: it does not start with a digit (allowed: auto, or a duration from 1ms to 8760h, \(span))"
+        ),
+        Refused(
+            "routes:\n- name: a b\n  listen: 80:90\n  to: :5432",
+            "f:2:9: routes[0].name: 'a b' is not a name (allowed: 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first)",
+            "f:3:11: routes[0].listen: '80:90' is not an address: '80' is neither an address nor a host name (allowed: one address or a list of them: \(addresses))",
+            "f:4:7: routes[0].to: ':5432' is not an address: an origin needs a host (allowed: \(origins))"
+        ),
+        Refused(
+            "routes:\n- name: a\n  listen: :70000\n  to: b:0",
+            "f:3:11: routes[0].listen: ':70000' is not an address: the port is a number from 0 to 65535 (allowed: one address or a list of them: \(addresses))",
+            "f:4:7: routes[0].to: 'b:0' is not an address: an origin needs a port from 1 to 65535 (allowed: \(origins))"
+        ),
+        Refused(
+            "routes:\n- name: a\n  listen: unix:/\(String(repeating: "x", count: 107))\n  to: b:2",
+            "f:3:11: routes[0].listen: 'unix:/\(String(repeating: "x", count: 107))' is not an address: a Unix socket's path has at most 107 bytes (allowed: one address or a list of them: \(addresses))"
+        ),
+    ]
+
+    static let conflicts: [Refused] = [
+        .route(
+            "policy: static",
+            "f:2:3: routes[0].static: policy static needs its sizes (allowed: static: {ring: 64K})"
+        ),
+        .route(
+            "policy: static\nstatic: {}",
+            "f:6:11: routes[0].static: missing key 'ring' (allowed: a size from 4K to 1G, \(sizes))"
+        ),
+        .route(
+            "static: {ring: 64K}",
+            "f:5:11: routes[0].static: sizes are given, but the policy is adaptive (allowed: with policy: static)"
+        ),
+        .route(
+            "policy: kernel\nstatic: {ring: 64K}",
+            "f:6:11: routes[0].static: sizes are given, but the policy is kernel (allowed: with policy: static)"
+        ),
+        .route(
+            "ring_ceiling: 512M",
+            "f:5:17: routes[0].ring_ceiling: 512M is more than memory (allowed: at most 256M)"
+        ),
+        .route(
+            "policy: static\nstatic: {ring: 512M}",
+            "f:6:18: routes[0].static.ring: 512M is more than memory (allowed: at most 256M)"
+        ),
+        .top(
+            "memory: 512K",
+            "f:5:9: memory: 512K is less than the default of routes[0].ring_ceiling (allowed: at least 1M, or a smaller routes[0].ring_ceiling)"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: ':1', to: 'b:2'}\n- {name: a, listen: [':3', '[::]:1'], to: 'b:2'}",
+            "f:3:10: routes[1].name: the name 'a' is taken by routes[0]",
+            "f:3:28: routes[1].listen: [::]:1 is listened on by routes[0] already"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: '127.0.0.1:9901', to: 'b:2'}",
+            "f:2:21: routes[0].listen: 127.0.0.1:9901 is listened on by admin already"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: ['b:2', 'b:2'], to: 'b:2'}",
+            "f:2:29: routes[0].listen: b:2 is listened on by routes[0] already",
+            "f:2:41: routes[0].to: b:2 is the route's own listener: it would connect to itself"
+        ),
+    ]
+
+    static let spellings: [Refused] = [
+        Refused(
+            "routes:\n- {name: a, listen: ['[::1]:1', '[0:0::1]:1'], to: 'b:2'}",
+            "f:2:33: routes[0].listen: [0:0::1]:1 is listened on by routes[0] already"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: 'DB:2', to: 'db:2'}",
+            "f:2:33: routes[0].to: db:2 is the route's own listener: it would connect to itself"
+        ),
+        .top(
+            "memory: 9\nadmin: {listen: ':1'}",
+            "f:3:11: routes[0].listen: [::]:1 is listened on by admin already",
+            "f:5:9: memory: '9' is out of range (allowed: a size from 64K to 1024G, as in 4096, 64K, 1M or 2G)"
+        ),
+    ]
+
+    static let syntax: [Refused] = [
+        Refused(
+            "routes:\n\t- name: a",
+            "f:2:1: not valid YAML: while scanning for the next token, found character that cannot start any token (indent with spaces, not with tabs)"
+        ),
+        Refused(
+            "routes:\n- name: a\n  listen: [::]:5432\n  to: b:2",
+            "f:3:12: not valid YAML: while parsing a flow node, did not find expected node content \(quotes)"
+        ),
+        Refused(
+            "routes:\n- name: a\n  listen: [:5432, :5433]\n  to: b:2",
+            "f:3:12: not valid YAML: while parsing a flow node, did not find expected node content \(quotes)"
+        ),
+        Refused(
+            "routes:\n- name: 'a\n",
+            "f:2:1: not valid YAML: while scanning a quoted scalar, found unexpected end of stream"
+        ),
+        Refused(
+            "routes: [a, b",
+            "f:1:1: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"
+        ),
+        Refused(
+            "workers: 1\n---\nworkers: 2\n",
+            "f:2:1: not valid YAML: expected a single document in the stream, but found another document"
+        ),
+        Refused("workers: *nobody\n", "f:1:10: not valid YAML: found undefined alias"),
+        Refused("workers: 1\nmemory: \u{1}\n", "f:2:9: not valid YAML: control characters are not allowed"),
+        Refused("a: b: c", "f:1:5: not valid YAML: mapping values are not allowed in this context"),
+        Refused(
+            String(repeating: "[", count: 5000),
+            "f:1:1: not valid YAML: while parsing, Maximum nesting level reached, set with yaml_set_max_nest_level())"
+        ),
+    ]
+}

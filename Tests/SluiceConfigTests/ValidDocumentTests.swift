@@ -1,0 +1,137 @@
+import SluiceConfig
+import SluiceControl
+import SluiceCore
+import Testing
+
+@Suite struct ValidDocumentTests {
+    private func parse(_ text: String) throws -> Configuration {
+        try ConfigurationFile.parse(text, file: "test.yaml")
+    }
+
+    private func route(_ keys: String) throws -> RouteConfiguration {
+        try #require(try parse("routes: [{name: a, listen: ':1', to: 'b:2', \(keys)}]").routes.first)
+    }
+
+    @Test func absentKeysTakeTheDefaultsOfConfiguration() throws {
+        let parsed = try parse("routes: [{name: a, listen: '127.0.0.1:1', to: 'b:2'}]")
+        let route = RouteConfiguration(
+            name: "a",
+            listen: [ListenAddress(.ip("127.0.0.1", port: 1))],
+            origin: OriginAddress(.name("b", port: 2))
+        )
+        #expect(parsed == Configuration(routes: [route]))
+    }
+
+    @Test func everyKeyArrives() throws {
+        let parsed = try parse(
+            """
+            workers: 3
+            memory: 64M
+            max_connections: 500
+            drain: 1m
+            dns: {refresh: 5s}
+            admin: {listen: 127.0.0.1:9000}
+            log: {format: json, level: warning}
+            routes:
+              - name: ollama
+                listen: [0.0.0.0:11435, 'unix:/run/o.sock', '[::1]:2', ':3', localhost:4]
+                to: 127.0.0.1:11434
+                class: llm
+                policy: static
+                static: {ring: 64K, notsent_lowat: 128K}
+                ring_ceiling: 2M
+                timeouts: {connect: 250ms, idle: never, half_closed: 2h}
+                limits: {connections: 10, per_client: 2}
+            """
+        )
+        var route = RouteConfiguration(
+            name: "ollama",
+            listen: [
+                .ip("0.0.0.0", port: 11435), .unix(path: "/run/o.sock"), .ip("::1", port: 2),
+                .ip("::", port: 3),
+                .name("localhost", port: 4),
+            ].map(ListenAddress.init),
+            origin: OriginAddress(.ip("127.0.0.1", port: 11434))
+        )
+        route.flowClass = .llm
+        route.policy = .fixed(StaticSizes(ringBytes: 65_536, notSentLowat: 131_072))
+        route.ringCeilingBytes = 2 << 20
+        route.timeouts = TimeoutOverrides(
+            connect: .milliseconds(250),
+            idle: .never,
+            halfClosed: .seconds(7200)
+        )
+        route.maxConnections = 10
+        route.maxConnectionsPerClient = 2
+        var expected = Configuration(routes: [route])
+        expected.workers = 3
+        expected.memoryBytes = 64 << 20
+        expected.maxConnections = 500
+        expected.drainDeadline = .seconds(60)
+        expected.dnsRefresh = .seconds(5)
+        expected.admin?.listen = ListenAddress(.ip("127.0.0.1", port: 9000))
+        expected.log.format = .json
+        expected.log.level = .warning
+        #expect(parsed == expected)
+    }
+
+    @Test func adminCanBeSwitchedOff() throws {
+        #expect(try parse("admin: off\nroutes: [{name: a, listen: ':1', to: 'b:2'}]").admin == nil)
+    }
+
+    @Test func anIdleTimeoutAndAPolicyAreChoices() throws {
+        #expect(try route("timeouts: {idle: 5s}").timeouts.idle == .after(.seconds(5)))
+        #expect(try route("timeouts: {idle: auto}").timeouts.idle == nil)
+        #expect(try route("policy: kernel").policy == .kernel)
+        #expect(
+            try route("policy: static, static: {ring: 4K, notsent_lowat: kernel}").policy
+                == .fixed(StaticSizes(ringBytes: 4096))
+        )
+    }
+
+    @Test func aScalarIsItsTextWhateverYAMLWouldMakeOfIt() throws {
+        #expect(try route("ring_ceiling: '8192'").ringCeilingBytes == 8192)
+        #expect(try route("ring_ceiling: 0008192").ringCeilingBytes == 8192)
+        // YAML 1.1 reads these names as a boolean, a number to base 60 and a float.
+        for name in ["no", "1e3", "0o17", "12.5"] {
+            let parsed = try parse("routes: [{name: \(name), listen: ':1', to: 'b:2'}]")
+            #expect(parsed.routes.map(\.name) == [name])
+        }
+    }
+
+    @Test func anAliasReadsWhatItsAnchorNames() throws {
+        let parsed = try parse(
+            """
+            routes:
+              - {name: a, listen: ':1', to: b:2, timeouts: &patient {idle: never}}
+              - {name: c, listen: ':2', to: b:2, timeouts: *patient}
+            """
+        )
+        #expect(parsed.routes.map(\.timeouts.idle) == [.never, .never])
+    }
+
+    @Test func aSectionMayStandEmpty() throws {
+        let parsed = try parse(
+            "dns:\nlog: {}\nadmin: ~\nroutes:\n- name: a\n  listen: :1\n  to: b:2\n  limits:\n"
+        )
+        #expect(parsed == (try parse("routes: [{name: a, listen: ':1', to: 'b:2'}]")))
+    }
+
+    @Test(arguments: ["\n", "\r\n", "\r"])
+    func lineEndingsDoNotMatter(newline: String) throws {
+        let lines = ["# a comment", "workers: 2", "routes:", "- name: a", "  listen: :1", "  to: b:2", ""]
+        #expect(try parse(lines.joined(separator: newline)).workers == 2)
+        #expect(try parse("\u{FEFF}" + lines.joined(separator: newline)).workers == 2)
+    }
+
+    @Test func portZeroMayStandTwiceAmongListeners() throws {
+        #expect(try route("limits: {}").listen.count == 1)
+        let parsed = try parse("routes: [{name: a, listen: ['127.0.0.1:0', '127.0.0.1:0'], to: 'b:2'}]")
+        #expect(parsed.routes.first?.listen.count == 2)
+    }
+
+    @Test func theExampleIsValid() throws {
+        let configuration = try ConfigurationFile.load(path: RepositoryFile.example)
+        #expect(configuration.routes.map(\.name) == ["ollama", "postgres", "redis", "files"])
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import SluiceControl
+import SluiceMetrics
+import Testing
+
+@testable import SluiceCore
+
+@Suite struct MetricsCatalogTests {
+    private let lines = Set(MetricsCatalog.render(.populated()).split(separator: "\n").map(String.init))
+
+    @Test func namesAreUnique() {
+        let names = MetricsCatalog.families.map(\.name)
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test(arguments: [
+        "sluice_connections_opened_total{route=\"db\"} 14",
+        "sluice_connections_closed_total{route=\"db\",reason=\"completed\"} 2",
+        "sluice_connections_closed_total{route=\"llm\",reason=\"client_limit\"} 22",
+        "sluice_connections{route=\"llm\"} 6",
+        "sluice_relayed_bytes_total{route=\"db\",direction=\"upstream\"} 2",
+        "sluice_relayed_bytes_total{route=\"db\",direction=\"downstream\"} 4",
+        "sluice_buffer_bytes{route=\"db\",direction=\"downstream\"} 4096",
+        "sluice_unsent_bytes{route=\"db\",leg=\"client\"} 1024",
+        "sluice_retransmitted_bytes_total{route=\"db\",leg=\"origin\"} 4",
+        "sluice_connect_seconds_count{route=\"db\"} 2",
+        "sluice_first_byte_seconds_sum{route=\"db\"} 1",
+        "sluice_connection_lifetime_seconds_sum{route=\"db\"} 128",
+        "sluice_round_trip_seconds_bucket{route=\"db\",leg=\"origin\",le=\"0.1\"} 0",
+        "sluice_round_trip_seconds_bucket{route=\"db\",leg=\"origin\",le=\"0.25\"} 2",
+        "sluice_connect_failures_total{route=\"db\"} 4",
+        "sluice_socket_option_failures_total{route=\"db\"} 2",
+        "sluice_decisions_total{route=\"db\",actuator=\"ring\",reason=\"startup\"} 2",
+        "sluice_decisions_total{route=\"db\",actuator=\"notsent_lowat\",reason=\"class_changed\"} 16",
+        "sluice_workers 2",
+        "sluice_loop_lag_seconds_count{worker=\"0\"} 1",
+        "sluice_loop_lag_seconds_count{worker=\"1\"} 1",
+        "sluice_accept_paused_total{reason=\"connection_limit\"} 10",
+        "sluice_accept_paused_total{reason=\"descriptors\"} 12",
+        "sluice_buffer_waits_total 16",
+        "sluice_pool_bytes 8192",
+        "sluice_memory_in_use_bytes 6144",
+        "sluice_memory_ceiling_bytes 1048576",
+        "sluice_log_lines_dropped_total 9",
+        "sluice_ready 1",
+        "sluice_start_time_seconds 1700000000.5",
+        "process_cpu_seconds_total 1.5",
+        "process_resident_memory_bytes 2097152",
+        "process_open_fds 12",
+        "process_max_fds +Inf",
+        "process_start_time_seconds 1700000000",
+    ]) func everyFigureIsShown(line: String) {
+        #expect(lines.contains(line))
+    }
+
+    @Test func buildInformationNamesWhatRuns() {
+        let labels = "version=\"\(SluiceVersion.sluice)\",libuv=\"\(SluiceVersion.libuv)\""
+        #expect(lines.contains("sluice_build_info{\(labels),kernel=\"\(SluiceVersion.kernel)\"} 1"))
+    }
+
+    @Test func seriesExistAtZero() {
+        let text = MetricsCatalog.render(MetricsSnapshot(routeNames: ["db"], workers: []))
+        let decisions = text.split(separator: "\n").filter { $0.hasPrefix("sluice_decisions_total{") }
+        #expect(decisions.count == Actuator.allCases.count * Reason.allCases.count)
+        #expect(text.contains("sluice_connections_closed_total{route=\"db\",reason=\"connect_refused\"} 0\n"))
+        #expect(text.contains("sluice_connect_seconds_count{route=\"db\"} 0\n"))
+    }
+
+    @Test func withoutProcThereAreNoProcessSamples() {
+        var snapshot = MetricsSnapshot.populated()
+        snapshot.process = nil
+        #expect(!MetricsCatalog.render(snapshot).contains("\nprocess_"))
+    }
+
+    @Test func promtoolHasNothingToSay() throws {
+        guard let promtool = Self.promtool else {
+            #expect(
+                ProcessInfo.processInfo.environment["CI"] == nil,
+                "promtool is missing: install Debian's package prometheus"
+            )
+            return
+        }
+        let names = ["db", "a \"quoted\" name", "back\\slash", "two\nlines", "Größe {x=1}"]
+        let text = MetricsCatalog.render(.populated(routeNames: names))
+        let (status, output) = try run(promtool, ["check", "metrics"], input: text)
+        #expect(status == 0)
+        #expect(output == "")
+    }
+
+    private static let promtool: URL? = ProcessInfo.processInfo.environment["PATH"]?
+        .split(separator: ":")
+        .map { URL(fileURLWithPath: "\($0)/promtool") }
+        .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+
+    /// Runs a program on a text; what it prints, on either stream, comes back.
+    private func run(_ program: URL, _ arguments: [String], input: String) throws -> (Int32, String) {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try Data(input.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = program
+        process.arguments = arguments
+        process.standardInput = try FileHandle(forReadingFrom: file)
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+    }
+}

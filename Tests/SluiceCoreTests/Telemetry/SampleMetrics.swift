@@ -1,0 +1,62 @@
+import SluiceControl
+
+@testable import SluiceCore
+
+extension RouteMetrics {
+    /// Something in every field; `scale` multiplies all counts.
+    static func populated(scale: Int = 1) -> RouteMetrics {
+        var metrics = RouteMetrics()
+        func counts(_ count: Int) -> [UInt64] { (1...count).map { UInt64($0 * scale) } }
+        metrics.opened = UInt64(7 * scale)
+        metrics.closed = counts(CloseReason.allCases.count)
+        metrics.live = 3 * scale
+        metrics.relayedBytes = counts(Direction.allCases.count)
+        metrics.retransmittedBytes = counts(Leg.allCases.count)
+        metrics.decisions = Actuator.allCases.map { _ in counts(Reason.allCases.count) }
+        metrics.socketOptionFailures = UInt64(scale)
+        metrics.connectFailures = UInt64(2 * scale)
+        metrics.heldBytes = [1024 * scale, 2048 * scale]
+        metrics.unsentBytes = [512 * scale, 256 * scale]
+        for _ in 0..<scale {
+            metrics.connectSeconds.record(0.25)
+            metrics.firstByteSeconds.record(0.5)
+            metrics.lifetimeSeconds.record(64)
+            for leg in metrics.roundTripSeconds.indices { metrics.roundTripSeconds[leg].record(0.125) }
+        }
+        return metrics
+    }
+}
+
+extension WorkerMetrics {
+    static func populated(routeCount: Int) -> WorkerMetrics {
+        var metrics = WorkerMetrics(routeCount: routeCount)
+        metrics.routes = metrics.routes.map { _ in .populated() }
+        metrics.loopLagSeconds.record(0.25)
+        metrics.acceptPausedAtLimit = 5
+        metrics.acceptPausedForDescriptors = 6
+        metrics.poolBytes = 4096
+        metrics.bufferWaits = 8
+        return metrics
+    }
+}
+
+extension MetricsSnapshot {
+    /// Two workers, with something in every field.
+    static func populated(routeNames: [String] = ["db", "llm"]) -> MetricsSnapshot {
+        let worker = WorkerMetrics.populated(routeCount: routeNames.count)
+        var snapshot = MetricsSnapshot(routeNames: routeNames, workers: [worker, worker])
+        snapshot.isReady = true
+        snapshot.startTime = 1_700_000_000.5
+        snapshot.droppedLogLines = 9
+        snapshot.memoryInUse = 6144
+        snapshot.memoryCeiling = 1 << 20
+        snapshot.process = ProcessStatistics(
+            cpuSeconds: 1.5,
+            residentBytes: 1 << 21,
+            openDescriptors: 12,
+            maxDescriptors: .infinity,
+            startTime: 1_700_000_000
+        )
+        return snapshot
+    }
+}
