@@ -24,7 +24,7 @@ import Testing
             }
             #expect(connection.route?.string == "service")
             #expect(connection.state?.string == "open")
-            #expect(connection.flow_class?.string == "database")
+            #expect(connection.member("class")?.string == "database")
             #expect(connection.origin?.string == origin.endpoint.description)
             #expect(connection.client?.string?.hasPrefix("127.0.0.1:") == true)
             #expect(connection.upstream?.relayed_bytes?.int == 12)
@@ -52,7 +52,7 @@ import Testing
                 guard let connection = try sluice.connections().first else { return false }
                 return connection.downstream?.round_trip_seconds?.double ?? 0 > 0
                     && connection.downstream?.ring_target_bytes?.int ?? 0 > 0
-                    && connection.downstream?.throughput?.double ?? 0 > 0
+                    && connection.downstream?.throughput_bytes_per_second?.double ?? 0 > 0
             }
             try flow.stop()
             let line = try sluice.expectClosed("completed")

@@ -15,7 +15,7 @@ import Testing
             }
             var served: Set<UInt8> = []
             var current = [try origin.accept(), try origin.accept()]
-            try sluice.waitForMetric("sluice_accept_paused_total", ["reason": "limit"]) { $0 > 0 }
+            try sluice.waitForMetric("sluice_accept_paused_total", ["reason": "connection_limit"]) { $0 > 0 }
             #expect(try sluice.metrics().sum("sluice_connections") == 2)
             #expect(!origin.hasPendingConnection)
 

@@ -24,7 +24,7 @@ import Testing
         from pymodbus.datastore import ModbusDeviceContext, ModbusSequentialDataBlock, ModbusServerContext
         from pymodbus.server import StartTcpServer
 
-        device = ModbusDeviceContext(hr=ModbusSequentialDataBlock(0, [0] * 2000))
+        device = ModbusDeviceContext(hr=ModbusSequentialDataBlock(1, [0] * 2000))
         StartTcpServer(ModbusServerContext(devices=device, single=True), address=("127.0.0.1", int(sys.argv[1])))
         """
 

@@ -36,37 +36,67 @@ import Testing
         try withTemporaryDirectory { directory in
             let hosts = try HostsFile("127.0.0.1 moving.test\n", in: directory)
             let name = Endpoint.tcp(host: "moving.test", port: old.endpoint.port)
-            try withSluice(to: name, global: "dns: {refresh: 100ms}", launcher: hosts.launcher()) { sluice in
+            try withSluice(to: name, global: "dns: {refresh: 1s}", launcher: hosts.launcher()) { sluice in
                 let first = try Peer.connect(to: sluice.listener())
                 let firstServer = try old.accept()
                 try first.roundTrip(through: firstServer)
 
                 try hosts.rewrite("127.0.0.2 moving.test\n")
                 try waitUntil("a connection to the new address") {
-                    let client = try Peer.connect(to: sluice.listener())
-                    try waitUntil("a connection") { old.hasPendingConnection || new.hasPendingConnection }
-                    let hasMoved = new.hasPendingConnection
-                    try client.roundTrip(through: (hasMoved ? new : old).accept())
-                    return hasMoved
+                    try Self.arrives(at: new, otherwise: old, through: sluice.listener())
                 }
                 try first.roundTrip(through: firstServer)
             }
         }
     }
 
+    /// A name server that is down costs nothing to an origin that was found before. One worker: each asks for itself.
+    ///
+    /// That the second name is followed shows that the first one's time is up as well.
     @Test func `a name that stops resolving keeps its last addresses`() throws {
-        let origin = try Listener()
+        let origin = try Listener(host: "127.0.0.1")
+        let moved = try Listener(host: "127.0.0.2", port: origin.endpoint.port)
         try withTemporaryDirectory { directory in
-            let hosts = try HostsFile("127.0.0.1 vanishing.test\n", in: directory)
-            let name = Endpoint.tcp(host: "vanishing.test", port: origin.endpoint.port)
-            try withSluice(to: name, global: "dns: {refresh: 100ms}", launcher: hosts.launcher()) { sluice in
-                try Peer.connect(to: sluice.listener()).roundTrip(through: origin.accept())
-                try hosts.rewrite("# nothing\n")
-                for _ in 0..<20 {
-                    let client = try Peer.connect(to: sluice.listener())
+            let hosts = try HostsFile("127.0.0.1 vanishing.test moving.test\n", in: directory)
+            let configuration = """
+                workers: 1
+                admin: off
+                log: {format: json}
+                drain: 5s
+                dns: {refresh: 1s}
+                routes:
+                  - {name: vanishing, listen: "127.0.0.1:0", to: "vanishing.test:\(origin.endpoint.port)"}
+                  - {name: moving, listen: "127.0.0.1:0", to: "moving.test:\(origin.endpoint.port)"}
+                """
+            try withSluice(configuration: configuration, launcher: hosts.launcher()) { sluice in
+                let vanishing = try sluice.listener(of: "vanishing")
+                let moving = try sluice.listener(of: "moving")
+                for address in [vanishing, moving] {
+                    let client = try Peer.connect(to: address)
+                    try client.roundTrip(through: origin.accept())
+                }
+                try hosts.rewrite("127.0.0.2 moving.test\n")
+                try waitUntil("the other name to be followed") {
+                    try Self.arrives(at: moved, otherwise: origin, through: moving)
+                }
+                for _ in 0..<50 {
+                    let client = try Peer.connect(to: vanishing)
                     try client.roundTrip(through: origin.accept())
                 }
             }
         }
+    }
+
+    /// Makes a connection, and says which of two origins it went to.
+    private static func arrives(
+        at expected: Listener,
+        otherwise other: Listener,
+        through proxy: Endpoint
+    ) throws -> Bool {
+        let client = try Peer.connect(to: proxy)
+        try waitUntil("a connection") { expected.hasPendingConnection || other.hasPendingConnection }
+        let hasArrived = expected.hasPendingConnection
+        try client.roundTrip(through: (hasArrived ? expected : other).accept())
+        return hasArrived
     }
 }

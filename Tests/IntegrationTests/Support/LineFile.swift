@@ -20,7 +20,7 @@ final class LineFile {
 
     /// Every line that is complete by now, since the beginning.
     var lines: [String] {
-        partial += reader.availableData
+        partial += (try? reader.readToEnd()) ?? Data()
         while let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
             complete.append(String(decoding: partial[partial.startIndex..<end], as: UTF8.self))
             partial = Data(partial[partial.index(after: end)...])
