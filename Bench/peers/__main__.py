@@ -11,7 +11,7 @@ from subprocess import SubprocessError
 
 from harness.paths import REPOSITORY, MissingTool
 from harness.server import ServerFailed, exit_on_terminate, raise_descriptor_limit
-from peers import candidates, environment, results
+from peers import candidates, environment, readme, results
 from peers.candidates import Candidate
 from peers.parsers import UnexpectedOutput
 from peers.report import markdown
@@ -117,6 +117,8 @@ def run(options: argparse.Namespace) -> None:
 
 def write_report(outcome: results.Results, json_path: Path) -> None:
     json_path.with_suffix(".md").write_text(markdown(outcome))
+    if json_path.resolve() == DEFAULT_RESULTS:
+        readme.update(REPOSITORY / "README.md", readme.summary(outcome))
 
 
 def main() -> None:

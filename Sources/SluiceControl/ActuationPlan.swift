@@ -1,5 +1,6 @@
 /// What a diagnosis asks of each actuator, before rounding and hysteresis.
-///  The class's budget is for all that waits in the proxy: the ring gets a quarter of it at most, and the
+///
+/// The class's budget is for all that waits in the proxy: the ring gets a quarter of it at most, and the
 /// kernel's unsent data what the ring leaves.
 struct ActuationPlan: Sendable, Equatable {
     /// Bytes that the ring should hold.

@@ -1,8 +1,10 @@
 /// Sizes the buffers of one direction of one connection, from what its sending socket shows.
-///  A value without I/O or a clock: the half relay that stores it tells it of reads, feeds it a sample of the
+///
+/// A value without I/O or a clock: the half relay that stores it tells it of reads, feeds it a sample of the
 /// sending socket now and then (a few times a second while bytes flow; once when the connection is
 /// established), and applies the decisions that it returns. Times are monotonic microseconds.
-///  The pieces, in the order in which a sample passes them: `CounterMarks` says what has changed
+///
+/// The pieces, in the order in which a sample passes them: `CounterMarks` says what has changed
 /// (`Evidence`), `PathEstimator` what the path is like, `Diagnostician` what limits the flow, `ActuationPlan`
 /// what that asks for, and one small value per actuator (`RingSizer`, `UnsentLimit`) rounds it and keeps it
 /// steady.
@@ -11,6 +13,9 @@ public struct DirectionController: Sendable {
 
     /// Two samples nearer than this say nothing of a rate.
     private static let leastInterval: UInt64 = 1000
+    /// A socket of a limited path may have nothing to send for a moment. As many samples in a row are a
+    /// source that has nothing more.
+    private static let convincingStreak: UInt8 = 3
 
     // In this order they fill 200 bytes: there are two of these a connection.
     private var lastTime: UInt64 = 0
@@ -18,7 +23,8 @@ public struct DirectionController: Sendable {
     private var diagnostician = Diagnostician()
     private let mode: Mode
     private var isStarted = false
-    private var wasAppLimited = false
+    /// Samples in a row in which the source was the limit.
+    private var appLimitedStreak: UInt8 = 0
     private var ring: RingSizer
     /// Microseconds.
     private var queueBudget: UInt32
@@ -47,7 +53,7 @@ public struct DirectionController: Sendable {
         case .fixed(let sizes):
             mode = .fixed
             ring = RingSizer(constant: min(sizes.ringBytes, ringCeiling))
-            unsentLimit = UnsentLimit(sizes.notSentLowat)
+            unsentLimit = UnsentLimit(constant: sizes.notSentLowat)
         }
         decidedRing = UInt32(clamping: ring.target)
     }
@@ -157,11 +163,13 @@ public struct DirectionController: Sendable {
     }
 
     private mutating func apply(_ plan: ActuationPlan, isAppLimited: Bool) {
-        defer { wasAppLimited = isAppLimited }
+        appLimitedStreak = isAppLimited ? min(appLimitedStreak + 1, Self.convincingStreak) : 0
         guard mode != .fixed else { return }
-        // One interval without unsent data may be chance. Two are a source that has nothing more.
-        let isChance = isAppLimited && !wasAppLimited && ring.isBounded
-        ring.resize(for: plan.ring, isBounded: plan.isRingBounded || isChance)
+        if isAppLimited, ring.isBounded, appLimitedStreak < Self.convincingStreak {
+            ring.hold()
+        } else {
+            ring.resize(for: plan.ring, isBounded: plan.isRingBounded)
+        }
         if mode == .adaptive, let unsent = plan.unsent {
             unsentLimit.resize(for: unsent, mayShrink: plan.mayUnsentShrink)
         }

@@ -47,7 +47,8 @@ public struct Evidence: Sendable, Hashable {
 }
 
 /// The counters of the last sample: what the next one is compared with.
-///  Kept in 32 bits where an interval cannot move a counter by more than that; differences wrap, and a
+///
+/// Kept in 32 bits where an interval cannot move a counter by more than that; differences wrap, and a
 /// counter that went backwards (another socket, a broken kernel) counts as one that stood still.
 struct CounterMarks: Sendable {
     private var acknowledged: UInt64 = 0

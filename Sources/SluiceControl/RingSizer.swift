@@ -1,5 +1,6 @@
 /// The relay buffer's target of one direction.
-///  It grows at once, when a read fills it: waiting for a sample would hold a bulk flow on a fast path back.
+///
+/// It grows at once, when a read fills it: waiting for a sample would hold a bulk flow on a fast path back.
 /// It shrinks at samples only, when the flow has no more use for it.
 ///
 /// Invariants: floor <= target <= ceiling; target is a power of two, or the ceiling.
@@ -71,6 +72,11 @@ struct RingSizer: Sendable {
             targetBytes = roundedUp(UInt32(demand))
         }
         growthLimit = isBounded ? targetBytes : ceiling
+        hold()
+    }
+
+    /// Ends an interval that has shown too little to change anything.
+    mutating func hold() {
         previousLargest = largestRead
         largestRead = 0
         reads = 0

@@ -1,5 +1,6 @@
 /// Watches one connection's reads and says when they do not look like the class that its port suggested.
-///  It counts reads, bytes and turns (a read in the other direction than the one before) in windows of 5 s,
+///
+/// It counts reads, bytes and turns (a read in the other direction than the one before) in windows of 5 s,
 /// judges each window, and speaks up only after the same verdict in several windows in a row. Every
 /// correction doubles the number of windows that the next one needs, so that a connection cannot go back and
 /// forth between two classes. A window without traffic says nothing.

@@ -1,8 +1,10 @@
 /// The best of the values seen within a moving window, in constant space.
-///  Keeps the best value and two younger runners-up, from later parts of the window: when the best grows too
+///
+/// Keeps the best value and two younger runners-up, from later parts of the window: when the best grows too
 /// old, the next takes its place (K. Nichols' algorithm, as lib/win_minmax.c in Linux uses it). Times are
 /// milliseconds and may wrap.
-///  Invariant: `first` is at least as good as `second`, and `second` as `third`; each is at least as old as
+///
+/// Invariant: `first` is at least as good as `second`, and `second` as `third`; each is at least as old as
 /// the next.
 struct WindowedBest<Value: Sendable>: Sendable {
     private struct Entry: Sendable {

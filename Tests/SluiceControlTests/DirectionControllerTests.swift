@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func fixedPolicyNeverMoves() {
-        let sizes = StaticSizes(ringBytes: 32 << 10, notSentLowat: 64 << 10)
+        let sizes = StaticSizes(ringBytes: 40_000, notSentLowat: 5000)
         let path = SimulatedPath(rate: 2e6, roundTrip: 0.05, queueCapacity: 200e3)
         var simulation = PathSimulator(
             path: path,
@@ -54,12 +54,12 @@ import Testing
             seed: 1
         )
         let decision = simulation.controller.initialDecision
-        #expect(decision.ringBytes == 32 << 10 && decision.notSentLowat == 64 << 10)
+        #expect(decision.ringBytes == 40_000 && decision.notSentLowat == 5000)
         simulation.run(for: 5)
         simulation.controller.setClass(ClassTargets[for: .telemetry])
         simulation.run(for: 5)
         #expect(simulation.decisions.isEmpty)
-        #expect(simulation.controller.ringTarget == 32 << 10)
+        #expect(simulation.controller.ringTarget == 40_000)
         // It still measures: /connections shows the path of a static route, too.
         #expect(simulation.controller.estimate.bandwidth != nil)
     }

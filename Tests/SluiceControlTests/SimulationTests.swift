@@ -27,6 +27,7 @@ import Testing
             controller: DirectionController(flowClass),
             seed: seed
         )
+        simulation.sampleInterval = random.logarithmic(0.02, 1)
         simulation.run(for: 12 + 20 * path.roundTrip)
         let settled = simulation.decisions.count
         let relayedThen = simulation.relayed
@@ -64,6 +65,8 @@ import Testing
         var random = SeededGenerator(seed: 1000 + seed)
         let path = randomPath(&random)
         let flowClass = randomClass(&random)
+        let interval = random.logarithmic(0.02, 1)
+        let loopTurn = random.logarithmic(0.00001, 0.005)
         func relayed(_ policy: Policy) -> Double {
             var simulation = PathSimulator(
                 path: path,
@@ -71,11 +74,34 @@ import Testing
                 controller: DirectionController(flowClass, policy: policy),
                 seed: seed
             )
+            simulation.sampleInterval = interval
+            simulation.loopTurn = loopTurn
             simulation.run(for: 5)
             // Bytes that left the proxy: what only waits in a larger queue has not gone anywhere.
             return Double(simulation.sample.bytesAcked)
         }
-        #expect(relayed(.adaptive) >= relayed(.kernel) * 0.95, "\(flowClass) \(path)")
+        #expect(relayed(.adaptive) >= relayed(.kernel) * 0.95, "\(flowClass) \(path) \(loopTurn)")
+    }
+
+    /// A loop that is away for longer than the budget lasts starves the socket, until the controller allows more.
+    @Test func aLoopThatAnswersLateIsGivenMore() {
+        let path = SimulatedPath(rate: 12.5e6, roundTrip: 0.04, queueCapacity: 1e6)
+        var simulation = PathSimulator(
+            path: path,
+            source: .bulk,
+            controller: DirectionController(.telemetry),
+            seed: 4
+        )
+        simulation.loopTurn = 0.025
+        simulation.run(for: 10)
+        #expect(simulation.decisions.contains { $0.decision.reason == .sendBufferLimited })
+        let before = simulation.sample.bytesAcked
+        simulation.run(for: 5)
+        #expect(Double(simulation.sample.bytesAcked - before) >= 0.95 * 5 * path.rate)
+        // Given once, it stays: no limit goes up and down.
+        let late = simulation.decisions.filter { $0.time > 10 }
+        #expect(late.allSatisfy { $0.decision.notSentLowat == simulation.lowat })
+        #expect(late.count <= 2)
     }
 
     @Test(arguments: FlowClass.allCases)

@@ -3,7 +3,7 @@ import Glibc
 /// How many descriptors this process may have, and how many connections that makes.
 enum DescriptorLimit {
     /// Descriptors that are none of the connections': the admin server's, name look-ups, log files.
-    private static let spare = 16
+    private static let spare = 32
     /// An event loop's own: epoll, wake-up, signal pipe.
     private static let perWorker = 6
 

@@ -26,7 +26,8 @@ enum SimulatedSource {
 
 /// One direction: a source, a relay with a `DirectionController`, a sending socket as the kernel would have
 /// it, a path.
-///  A fluid model in small steps. Its socket autotunes (6 congestion windows of unsent data, `tcp_wmem[2]` at
+///
+/// A fluid model in small steps. Its socket autotunes (6 congestion windows of unsent data, `tcp_wmem[2]` at
 /// most), halts and wakes the writer as `TCP_NOTSENT_LOWAT` does, and keeps the counters of TCP_INFO. The
 /// relay answers one step later: that is its loop's latency.
 struct PathSimulator {
@@ -37,6 +38,8 @@ struct PathSimulator {
     var controller: DirectionController
     /// Samples are this many seconds apart, give or take a fifth.
     var sampleInterval = 0.1
+    /// Seconds until the loop comes to this connection again: the turns of all others.
+    var loopTurn = 0.0
 
     private(set) var now = 0.0
     private(set) var relayed = 0.0
@@ -47,6 +50,7 @@ struct PathSimulator {
     private var random: SeededGenerator
     private let step: Double
     private var nextSample = 0.0
+    private var nextTurn = 0.0
     private var available = 0.0
     private var lastBurst = -Double.infinity
     private var held = 0.0
@@ -123,11 +127,13 @@ struct PathSimulator {
     }
 
     private mutating func relay() {
+        if now < nextTurn { return }
+        nextTurn = now + loopTurn
         if isBlocked, unsent >= writeLimit / 2 { return }
         isBlocked = false
-        // A step's worth of CPU: a relay copies some 1.5 GB/s.
+        // A turn's worth of CPU: a relay copies some 1.5 GB/s.
         var copied = 0.0
-        while copied < 1.5e9 * step {
+        while copied < 1.5e9 * max(step, loopTurn) {
             if held == 0 {
                 guard available >= 1 else { return }
                 let target = controller.ringTarget

@@ -1,0 +1,52 @@
+"""The short table in the project's README, made from a run's results: one row a metric, one column a candidate."""
+
+from pathlib import Path
+
+from peers.candidates import DIRECT, PEERS
+from peers.report import number, table
+from peers.results import Metric, Results
+from peers.spread import spread
+from peers.targets import SUBJECT
+
+BEGIN = "<!-- peers:"
+END = "<!-- /peers -->"
+
+
+def summary(results: Results) -> str:
+    """Medians, Sluice first. The best of the proxies is bold."""
+    columns = [SUBJECT, *PEERS, DIRECT]
+    header = [f"median of {results.rounds} rounds, one worker each", *("no proxy" if c == DIRECT else c for c in columns)]
+    rows = [
+        _row(results, scenario, metric, columns)
+        for scenario, record in results.scenarios.items()
+        for metric in record.metrics
+        if not metric.name.startswith("mean")
+    ]
+    return table(header, rows)
+
+
+def _row(results: Results, scenario: str, metric: Metric, columns: list[str]) -> list[str]:
+    medians = {
+        candidate: spread(list(values.values())).median
+        for candidate in columns
+        if (values := results.by_round(scenario, metric.name, candidate))
+    }
+    proxies = {name: median for name, median in medians.items() if name != DIRECT}
+    pick = max if metric.better == "higher" else min
+    best = pick(proxies.values())
+    cells = [_cell(medians.get(name), is_best=name in proxies and medians[name] == best) for name in columns]
+    return [f"{results.scenarios[scenario].title}: {metric.unit}", *cells]
+
+
+def _cell(median: float | None, is_best: bool) -> str:
+    if median is None:
+        return ""
+    return f"**{number(median)}**" if is_best else number(median)
+
+
+def update(readme: Path, text: str) -> None:
+    """Replaces what stands between the two markers of `readme`."""
+    lines = readme.read_text().split("\n")
+    begin = next(index for index, line in enumerate(lines) if line.startswith(BEGIN))
+    end = next(index for index, line in enumerate(lines) if line.startswith(END))
+    readme.write_text("\n".join([*lines[: begin + 1], "", text, "", *lines[end:]]))
