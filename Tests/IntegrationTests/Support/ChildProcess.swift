@@ -57,6 +57,15 @@ final class ChildProcess {
     var processIdentifier: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
 
+    /// Waits until a connection succeeds, or throws when the process has ended before.
+    func waitUntilListening(on endpoint: Endpoint) throws {
+        try waitUntil("a server on \(endpoint)") {
+            if (try? Peer.connect(to: endpoint)) != nil { return true }
+            guard isRunning else { throw EndedEarly(awaited: "a server on \(endpoint)", said: errors.tail) }
+            return false
+        }
+    }
+
     func signal(_ number: Int32) {
         if process.isRunning { kill(process.processIdentifier, number) }
     }

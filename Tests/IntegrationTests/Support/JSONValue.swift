@@ -34,7 +34,10 @@ enum JSONValue: Decodable, Sendable, Equatable {
     }
 
     /// A member of an object; `nil` where there is none.
-    subscript(dynamicMember name: String) -> JSONValue? {
+    subscript(dynamicMember name: String) -> JSONValue? { member(name) }
+
+    /// The same, for names that are words of Swift.
+    func member(_ name: String) -> JSONValue? {
         if case .object(let members) = self { members[name] } else { nil }
     }
 

@@ -20,7 +20,7 @@ final class LineFile {
 
     /// Every line that is complete by now, since the beginning.
     var lines: [String] {
-        partial += reader.availableData
+        partial += (try? reader.readToEnd()) ?? Data()
         while let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
             complete.append(String(decoding: partial[partial.startIndex..<end], as: UTF8.self))
             partial = Data(partial[partial.index(after: end)...])
@@ -34,10 +34,16 @@ final class LineFile {
     /// The last lines, for the report of a failure.
     var tail: String { text.split(separator: "\n").suffix(20).joined(separator: "\n") }
 
+    /// Waits for the first line that holds `text`, and returns it.
+    @discardableResult
+    func waitForLine(containing text: String, from child: ChildProcess? = nil) throws -> String {
+        try waitForLine("'\(text)'", from: child) { $0.contains(text) ? $0 : nil }
+    }
+
     /// Waits for the first line from which `transform` makes a value.
     func waitForLine<Value>(
         _ awaited: String,
-        from child: ChildProcess? = nil,
+        from child: ChildProcess?,
         _ transform: (String) throws -> Value?
     ) throws -> Value {
         var seen = 0

@@ -40,7 +40,7 @@ final class Listener: Sendable {
     }
 
     /// Whether a connection waits to be accepted.
-    var hasPendingConnection: Bool { socket.isReady(for: POLLIN) }
+    var hasPendingConnection: Bool { socket.hasInput }
 
     /// Refuses connections from now on, and wakes a thread that waits in `accept`.
     func close() {

@@ -108,6 +108,14 @@ extension Peer {
         _ = try endsInReset()
     }
 
+    /// Connects to a proxy that cannot serve this client, and waits until it has said so: maybe before the connection
+    /// was noticed to be there.
+    static func expectRejection(at endpoint: Endpoint) throws {
+        do {
+            try connect(to: endpoint).waitForClose()
+        } catch let error as SocketError where error.isReset {}
+    }
+
     private func sendAll(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes
         while !rest.isEmpty {

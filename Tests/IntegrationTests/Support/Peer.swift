@@ -17,10 +17,16 @@ final class Peer: Sendable {
 
     deinit { close() }
 
-    /// Connects, and waits until the handshake is done. `receiveBuffer` sets `SO_RCVBUF` before it, in bytes: a small
-    /// one keeps the kernel from hiding a slow reader.
-    static func connect(to endpoint: Endpoint, receiveBuffer: Int32? = nil) throws -> Peer {
-        let peer = try startConnecting(to: endpoint, receiveBuffer: receiveBuffer)
+    /// Connects, and waits until the handshake is done.
+    /// - Parameters:
+    ///   - source: the IP address to come from; the kernel chooses by default.
+    ///   - receiveBuffer: `SO_RCVBUF`, in bytes: a small one keeps the kernel from hiding a slow reader.
+    static func connect(
+        to endpoint: Endpoint,
+        from source: String? = nil,
+        receiveBuffer: Int32? = nil
+    ) throws -> Peer {
+        let peer = try startConnecting(to: endpoint, from: source, receiveBuffer: receiveBuffer)
         try peer.waitForEvents(POLLOUT, what: "a connection to \(endpoint)")
         var failure: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -30,9 +36,17 @@ final class Peer: Sendable {
     }
 
     /// Sends the first SYN and does not wait for its answer.
-    static func startConnecting(to endpoint: Endpoint, receiveBuffer: Int32? = nil) throws -> Peer {
+    static func startConnecting(
+        to endpoint: Endpoint,
+        from source: String? = nil,
+        receiveBuffer: Int32? = nil
+    ) throws -> Peer {
         let peer = Peer(adopting: try SocketError.check("socket", makeSocket(endpoint.family)))
         if let receiveBuffer { try peer.set(SO_RCVBUF, to: receiveBuffer) }
+        if let source {
+            let local = Endpoint.tcp(host: source, port: 0)
+            try SocketError.check("bind", local.withSocketAddress { bind(peer.descriptor, $0, $1) })
+        }
         let outcome = endpoint.withSocketAddress { Glibc.connect(peer.descriptor, $0, $1) }
         // EAGAIN: a Unix socket's backlog is full.
         guard outcome == 0 || errno == EINPROGRESS else { throw SocketError(call: "connect", code: errno) }
@@ -81,9 +95,9 @@ final class Peer: Sendable {
         )
     }
 
-    /// Whether `events` (`POLLIN`, `POLLOUT`) or an error are pending now.
-    func isReady(for events: Int32) -> Bool {
-        var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+    /// Whether bytes, an end, an error or, on a listener, a connection are there to be taken now.
+    var hasInput: Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, 0) > 0
     }
 

@@ -33,6 +33,12 @@ final class SluiceProcess {
         }
     }
 
+    /// Waits for a line of the log that holds `text`, in whichever format; returns the line.
+    @discardableResult
+    func waitForText(_ text: String) throws -> String {
+        try child.errors.waitForLine(containing: text, from: child)
+    }
+
     /// Where a route's first listener is bound.
     func listener(of route: String = "service") throws -> Endpoint {
         try endpoint(in: try waitForLog("listening", route: route))

@@ -1,0 +1,65 @@
+import Testing
+
+/// The command line's promises to scripts: exit codes, and where messages go.
+@Suite struct CommandLineTests {
+    @Test func `the version names Sluice, libuv and the kernel`() throws {
+        let result = try run(SluiceBinary.path, ["--version"])
+        #expect(result.status == 0)
+        #expect(result.output.contains("sluice"))
+        #expect(result.output.contains("libuv"))
+        #expect(result.output.contains("Linux"))
+    }
+
+    @Test(arguments: [["run"], ["run", "--nonsense"], ["nonsense"], ["run", "--listen", "127.0.0.1:0"]])
+    func `a wrong command line is a usage error`(arguments: [String]) throws {
+        let result = try run(SluiceBinary.path, arguments)
+        #expect(result.status == 64)
+        #expect(!result.errors.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["run", "--listen", "nonsense", "--to", "127.0.0.1:1"],
+        ["run", "--listen", "127.0.0.1:0", "--to", "127.0.0.1"],
+        ["run", "--listen", "127.0.0.1:0", "--to", "127.0.0.1:1", "--class", "nonsense"],
+    ])
+    func `a value that cannot be is a usage error`(arguments: [String]) throws {
+        let result = try run(SluiceBinary.path, arguments)
+        #expect(result.status == 64)
+        #expect(result.errors.contains(arguments.contains("--class") ? "telemetry" : "address"))
+    }
+
+    @Test func `flags alone make a proxy`() throws {
+        let origin = try EchoOrigin()
+        let arguments = [
+            "run", "--listen", "127.0.0.1:0", "--to", "\(origin.endpoint)", "--class", "cache", "--admin",
+            "127.0.0.1:0",
+        ]
+        try withSluice(arguments: arguments) { sluice in
+            let line = try sluice.waitForText("listening")
+            let address = try #require(
+                line.firstMatch(of: /127\.0\.0\.1:[0-9]+/).flatMap { Endpoint(String($0.output)) }
+            )
+            try Peer.connect(to: address).roundTrip()
+        }
+    }
+
+    @Test func `an address in use is an error that names it`() throws {
+        let taken = try Listener()
+        let result = try run(
+            SluiceBinary.path,
+            ["run", "--listen", "\(taken.endpoint)", "--to", "127.0.0.1:1", "--admin", "off"]
+        )
+        #expect(result.status == 69)
+        #expect(result.errors.contains("\(taken.endpoint)"))
+    }
+
+    @Test func `an address of another machine is an error that names it`() throws {
+        // RFC 5737 keeps 192.0.2.0/24 for documentation: no interface has it.
+        let result = try run(
+            SluiceBinary.path,
+            ["run", "--listen", "192.0.2.1:8080", "--to", "127.0.0.1:1", "--admin", "off"]
+        )
+        #expect(result.status == 69)
+        #expect(result.errors.contains("192.0.2.1:8080"))
+    }
+}

@@ -1,0 +1,85 @@
+import Testing
+
+@Suite struct LimitTests {
+    /// Beyond a limit Sluice stops accepting: clients wait in the listen backlog and lose nothing.
+    @Test(arguments: [("limits: {connections: 2}", ""), ("", "max_connections: 2")])
+    func `clients beyond the limit wait and are served later`(route: String, global: String) throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, route: route, global: global) { sluice in
+            let address = try sluice.listener()
+            var clients: [Peer] = []
+            for index in 0..<8 {
+                let client = try Peer.connect(to: address)
+                try client.send([UInt8(index)])
+                clients.append(client)
+            }
+            var served: Set<UInt8> = []
+            var current = [try origin.accept(), try origin.accept()]
+            try sluice.waitForMetric("sluice_accept_paused_total", ["reason": "connection_limit"]) { $0 > 0 }
+            #expect(try sluice.metrics().sum("sluice_connections") == 2)
+            #expect(!origin.hasPendingConnection)
+
+            while served.count < 8 {
+                let server = current.removeFirst()
+                let index = try server.receive(exactly: 1)[0]
+                served.insert(index)
+                try clients[Int(index)].roundTrip(through: server)
+                clients[Int(index)].close()
+                server.close()
+                try sluice.expectClosed("completed")
+                if served.count < 7 { current.append(try origin.accept()) }
+                #expect(try sluice.metrics().sum("sluice_connections") <= 2)
+            }
+        }
+    }
+
+    @Test func `a client beyond its own limit is closed at once`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, route: "limits: {per_client: 2}") { sluice in
+            let address = try sluice.listener()
+            let clients = [try Peer.connect(to: address), try Peer.connect(to: address)]
+            let servers = [try origin.accept(), try origin.accept()]
+
+            try Peer.expectRejection(at: address)
+            try sluice.expectClosed("client_limit")
+            #expect(!origin.hasPendingConnection)
+
+            // Another address has a limit of its own.
+            let other = try Peer.connect(to: address, from: "127.0.0.2")
+            try other.roundTrip(through: origin.accept())
+
+            // The end of one connection makes room for the next.
+            clients[0].close()
+            clients[1].close()
+            for server in servers { try server.expectEnd() }
+            for server in servers { server.close() }
+            for _ in servers { try sluice.expectClosed("completed") }
+            try Peer.connect(to: address).roundTrip(through: origin.accept())
+        }
+    }
+
+    @Test func `one route's limit is not another's`() throws {
+        let origin = try Listener()
+        let configuration = """
+            admin: off
+            log: {format: json}
+            drain: 5s
+            routes:
+              - {name: narrow, listen: "127.0.0.1:0", to: "\(origin.endpoint)", limits: {connections: 1}}
+              - {name: wide, listen: "127.0.0.1:0", to: "\(origin.endpoint)"}
+            """
+        try withSluice(configuration: configuration) { sluice in
+            let narrow = try Peer.connect(to: sluice.listener(of: "narrow"))
+            let narrowServer = try origin.accept()
+            let waiting = try Peer.connect(to: sluice.listener(of: "narrow"))
+            for _ in 0..<5 {
+                let client = try Peer.connect(to: sluice.listener(of: "wide"))
+                try client.roundTrip(through: origin.accept())
+            }
+            try narrow.roundTrip(through: narrowServer)
+            narrow.close()
+            narrowServer.close()
+            try waiting.roundTrip(through: origin.accept())
+        }
+    }
+}
