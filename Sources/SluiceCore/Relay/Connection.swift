@@ -78,8 +78,8 @@ final class Connection: DeadlineEntry {
         spareIfLocal(client!, clientAddress)
         dialedAt = acceptedAt
         switch route.origin {
-        case .address(let address):
-            dial([address])
+        case .addresses(let addresses):
+            dial(addresses)
         case .name(let host, let port):
             let known = context.resolver.addresses(of: host, port: port) { [weak self] addresses in
                 self?.dial(addresses)
