@@ -20,6 +20,7 @@ final class Worker {
     }
 
     private static let trimMilliseconds: UInt64 = 1000
+    private static let shortageWarningMilliseconds: UInt64 = 10_000
 
     private let setup: Setup
     let loop: EventLoop
@@ -33,6 +34,7 @@ final class Worker {
     private var lastTick: UInt64
     private var lastSampling: UInt64
     private var lastTrim: UInt64
+    private var nextShortageWarning: UInt64 = 0
     /// Loop time at which a drain ends; `nil` while the worker serves.
     private var drainDeadline: UInt64?
     private var hasStopped = false
@@ -170,6 +172,9 @@ extension Worker: ListenerDelegate {
 
     func acceptFailed(_ error: SystemError, by listener: Listener) {
         context.metrics.acceptPausedForDescriptors += 1
+        // It tries again every tick, and the metric counts each time; the log needs to hear of it now and then.
+        guard loop.now >= nextShortageWarning else { return }
+        nextShortageWarning = loop.now + Self.shortageWarningMilliseconds
         setup.log.acceptPaused(listener, error)
     }
 

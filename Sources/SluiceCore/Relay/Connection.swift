@@ -116,6 +116,8 @@ final class Connection: DeadlineEntry {
                 return
             case .established:
                 return established()
+            case .busy:
+                return waitForUnixOrigin()
             case .failed(let error):
                 attemptFailed(error)
             }
@@ -125,6 +127,8 @@ final class Connection: DeadlineEntry {
 
     private enum ConnectResult {
         case underWay, established
+        /// A Unix origin's queue is full: it passes when the origin accepts.
+        case busy
         case failed(SystemError)
     }
 
@@ -147,12 +151,21 @@ final class Connection: DeadlineEntry {
         spareIfLocal(origin!, address)
         let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
         guard connect() != 0 else { return .established }
+        if errno == EAGAIN, !address.isTCP { return .busy }
         guard errno == EINPROGRESS else { return .failed(.last("connect")) }
         guard address.isLoopback else { return .underWay }
         // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event. A refusal
         // is told here, or never: this call takes the socket's error.
         if connect() == 0 { return .established }
         return errno == EALREADY || errno == EINPROGRESS ? .underWay : .failed(.last("connect"))
+    }
+
+    /// Unlike TCP, a Unix socket does not queue a connect: the kernel says EAGAIN, and nothing tells when to ask again.
+    private func waitForUnixOrigin() {
+        dial!.repeatAttempt()
+        origin?.close()
+        origin = nil
+        context.deadlines.schedule(self, at: context.loop.now + DeadlineWheel.tickMilliseconds)
     }
 
     private func attemptFailed(_ error: SystemError) {
@@ -226,7 +239,8 @@ final class Connection: DeadlineEntry {
                 half.sink.shutdownWrite()
             }
         case .sourceFailed:
-            end(half.source.leg == .client ? .clientReset : .originReset)
+            failure = failure ?? (half.source.leg == .client ? .clientReset : .originReset)
+            linger()
         case .sinkFailed:
             failure = failure ?? (half.sink.leg == .client ? .clientReset : .originReset)
         }
@@ -260,11 +274,27 @@ final class Connection: DeadlineEntry {
         var interest: PollEvents = []
         if reads.wantsToRead { interest.insert(.readable) }
         if writes.wantsToWrite { interest.insert(.writable) }
+        // What `watchForFailures` has asked for is kept until something else is needed.
+        if interest.isEmpty, socket.interest == .failureOnly { return }
         socket.setInterest(interest)
     }
 
+    /// A leg that is neither read nor written, because the other one has stalled, is watched for its end: so a client that
+    /// died does not wait for its origin. Called with each sample, so that a short connection does not pay for it.
+    func watchForFailures() {
+        guard phase == .relaying, let upstream, let downstream, let client, let origin else { return }
+        let isDone = (upstream.phase == .finished, downstream.phase == .finished)
+        for (socket, isShut) in [(client, isDone.1), (origin, isDone.0)] where socket.interest.isEmpty {
+            // With its write half shut, and its end of file read, a hang-up is no news, and would be told for ever.
+            if !socket.hasFailed, !isShut { socket.setInterest(.failureOnly) }
+        }
+    }
+
+    /// One direction has ended, or one leg is gone while the other still has to take what it sent before.
     var isHalfClosed: Bool {
-        phase == .relaying && (upstream?.phase != .relaying || downstream?.phase != .relaying)
+        guard phase == .relaying, let upstream, let downstream else { return false }
+        return upstream.phase != .relaying || downstream.phase != .relaying
+            || upstream.source.hasFailed || downstream.source.hasFailed
     }
 
     // MARK: Ending
@@ -298,6 +328,7 @@ final class Connection: DeadlineEntry {
             guard now >= connectDeadline else { return scheduleConnectDeadline() }
             return end(.resolveFailed)
         }
+        guard origin != nil else { return dialNext() }
         // The wheel fires early what lies beyond its horizon.
         guard now >= dial.attemptDeadline else {
             return context.deadlines.schedule(self, at: dial.attemptDeadline)
@@ -307,8 +338,8 @@ final class Connection: DeadlineEntry {
         dialNext()
     }
 
-    /// One leg took no more while the other had been ended in order. A reset is due, but it would overtake, and destroy, what
-    /// the survivor was sent before: an early answer to an upload, say. So it waits until the kernel has nothing
+    /// A leg is gone, and a reset is due on the other. It would overtake, and destroy, what the survivor was sent before: the
+    /// early answer to an upload, say, or the last lines before a crash. So it waits until the kernel has nothing
     /// unacknowledged there, or until the half-closed timeout.
     private func linger() {
         phase = .lingering

@@ -29,6 +29,9 @@ struct DialPlan {
         return addresses[next]
     }
 
+    /// The attempt could not be made yet: the same address is next once more.
+    mutating func repeatAttempt() { next -= 1 }
+
     mutating func timedOut() { sawTimeout = true }
 
     mutating func failed(_ code: Int32) {

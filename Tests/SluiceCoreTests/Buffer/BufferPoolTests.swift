@@ -82,6 +82,7 @@ import Testing
         #expect(capacities == capacities.sorted(by: >))
         #expect(capacities.first! > capacities.last!)
         #expect(capacities.last == BufferPool.smallestBytes)
+        #expect(pool.lease(1)?.capacity == nil)
 
         pool.release(leases.removeLast())
         let again = pool.lease(256 << 10)

@@ -108,7 +108,8 @@ import Testing
         loop.run()
         timer = nil
         #expect(firings == 5)
-        #expect(turns >= 5)
+        // libuv may look at the timers before the first turn's hook.
+        #expect(turns >= 4)
         #expect(freed == nil)
     }
 }

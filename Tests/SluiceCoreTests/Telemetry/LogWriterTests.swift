@@ -51,7 +51,8 @@ import Testing
         let log = PipedLog()
         log.stopReading()
         for number in 0..<50 { log.writer.write("\(number)") }
-        log.writer.flush()
+        // On a busy machine the writer may need more than the second that a flush waits.
+        for _ in 0..<30 where log.writer.dropped < 50 { log.writer.flush() }
         #expect(log.writer.dropped == 50)
     }
 
