@@ -94,7 +94,8 @@ import Testing
         proxy.drain()
         proxy.drain()
         await proxy.finished()
-        #expect(client.receiveAll() == [] && origin.receiveAll() == [])
+        // Neither side had finished, so neither is shown an end in order.
+        #expect(client.receiveAll() == nil && origin.receiveAll() == nil)
         client.close()
         origin.close()
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ResolverTests {
     /// A label has 63 bytes at most, so this one fails without any name server being asked.
     private let impossible = String(repeating: "x", count: 64)
-    /// Too long for a host name at all: refused before a question is even made.
+    /// Too long for a host name at all.
     private let tooLong = String(repeating: "x", count: 2000)
 
     @Test func localhostResolvesAndIsThenKnown() {
@@ -73,9 +73,11 @@ import Testing
         let loop = EventLoop()
         let resolver = Resolver(loop: loop, refresh: .seconds(3600))
         var answers: [[SocketAddress]] = []
-        #expect(resolver.addresses(of: tooLong, port: 1) { answers.append($0) } == nil)
-        nonisolated(unsafe) let unsafeLoop = loop
-        loop.mailbox.submit { unsafeLoop.stop() }
+        let known = resolver.addresses(of: tooLong, port: 1) { addresses in
+            answers.append(addresses)
+            loop.stop()
+        }
+        #expect(known == nil)
         loop.run()
         #expect(answers == [[]])
     }
