@@ -43,6 +43,7 @@ test: deps-build deps-test ## build for debugging and run every test
 test-asan: deps-build deps-test ## run every test under the address and leak sanitizers
 	swift build $(SWIFT_FLAGS) $(ASAN_FLAGS) --build-tests
 	SLUICE_SANITIZER=address \
+	LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/leak-suppressions.txt print_suppressions=0" \
 	SLUICE_BIN="$$(swift build $(ASAN_FLAGS) --show-bin-path)/sluice" \
 	$(SWIFT_TEST) $(SWIFT_FLAGS) $(ASAN_FLAGS)
 
