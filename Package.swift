@@ -56,7 +56,13 @@ let package = Package(
 
         .testTarget(name: "SluiceControlTests", dependencies: ["SluiceControl"]),
         .testTarget(name: "SluiceMetricsTests", dependencies: ["SluiceMetrics"]),
-        .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceControl", "SluiceCore", "SluiceMetrics"]),
+        .testTarget(
+            name: "SluiceCoreTests",
+            dependencies: [
+                "CSluiceLinux", "SluiceControl", "SluiceCore", "SluiceMetrics",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "SluiceConfigTests",
             dependencies: ["SluiceConfig", "SluiceCore", "SluiceControl", "Yams"]

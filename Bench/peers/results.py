@@ -48,7 +48,7 @@ class Results:
     samples: list[Sample] = field(default_factory=list)
 
     def candidates(self, scenario: str, metric: str) -> list[str]:
-        """The candidates that have the metric, in the order in which they ran."""
+        """The candidates that have the metric, in the order in which the first round ran them."""
         names = [s.candidate for s in self.samples if s.scenario == scenario and metric in s.values]
         return list(dict.fromkeys(names))
 

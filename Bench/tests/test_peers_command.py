@@ -22,8 +22,10 @@ class Plan(unittest.TestCase):
     def test_candidates_alternate_and_direct_only_runs_where_it_means_something(self) -> None:
         scenarios = [s for s in all_scenarios(FULL) if s.name in ("bulk1", "idle")]
         a, b = (Candidate(name, "1", lambda directory, port, origin: []) for name in "ab")
-        steps = [(scenario.name, candidate and candidate.name) for scenario, candidate in plan(scenarios, [None, a, b])]
+        steps = [(scenario.name, candidate and candidate.name) for scenario, candidate in plan(scenarios, [None, a, b], 1)]
         self.assertEqual(steps, [("bulk1", None), ("bulk1", "a"), ("bulk1", "b"), ("idle", "a"), ("idle", "b")])
+        second = [candidate and candidate.name for _, candidate in plan(scenarios[:1], [None, a, b], 2)]
+        self.assertEqual(second, ["a", "b", None])
 
 
 class Descriptors(unittest.TestCase):

@@ -4,6 +4,8 @@ public enum Actuator: String, Sendable, Hashable, CaseIterable {
     case ring
     /// `TCP_NOTSENT_LOWAT` of the direction's sending socket.
     case notSentLowat = "notsent_lowat"
+    /// `TCP_CONGESTION` of a socket.
+    case congestionControl = "congestion_control"
 }
 
 /// Why the controller decided what it decided.
@@ -22,6 +24,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case lossLimited = "loss_limited"
     /// The path itself is the limit, and the kernel handles it.
     case networkLimited = "network_limited"
+    /// The peer is on this host: there is no path between.
+    case localPeer = "local_peer"
     /// The flow class was corrected.
     case classChanged = "class_changed"
 }

@@ -8,8 +8,9 @@ enum ExitStatus {
     /// The configuration is wrong.
     static let badConfiguration = ExitCode(78)
 
-    /// Ends the process at once after a signal, as the shell counts it.
-    static func killed(by signal: Int32) -> Never { exit(128 + signal) }
+    /// Ends the process at once after a signal, as the shell counts it. Not by exit(): libuv's destructor would wait for
+    /// name look-ups under way, and the main thread may be in exit() itself.
+    static func killed(by signal: Int32) -> Never { _exit(128 + signal) }
 }
 
 /// Prints to standard error.

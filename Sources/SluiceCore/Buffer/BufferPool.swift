@@ -36,8 +36,8 @@ final class BufferPool {
         assert(mappedBytes == 0, "a lease outlived its pool")
     }
 
-    /// A buffer for up to `bytes`, or for less when memory is scarce, or `nil` when there is none at all: the caller then
-    /// waits, and reads nothing.
+    /// A buffer for up to `bytes`, or for less when memory is scarce, or `nil` when there is none at all: the caller
+    /// then relays without one.
     func lease(_ bytes: Int) -> RelayBuffer? {
         let wanted = min(
             bytes,
@@ -56,9 +56,6 @@ final class BufferPool {
         }
         return nil
     }
-
-    /// Whether the smallest lease would be granted.
-    var mayLease: Bool { freeBytes > 0 || budget.used + Self.smallestBytes <= budget.ceiling }
 
     /// Takes a lease back. The caller must not use it any more.
     func release(_ buffer: RelayBuffer) {
@@ -104,6 +101,7 @@ final class BufferPool {
                 unmap(memory, Self.bytes(ofClass: index))
             }
         }
+        idleBytes = min(idleBytes, freeBytes)
     }
 
     private func takeFree(_ index: Int, capacity: Int) -> RelayBuffer? {

@@ -6,10 +6,10 @@ enum MonotonicClock {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded up, so that no timeout fires early.
+    /// Whole milliseconds, rounded up, so that no timeout fires early. 0 for a negative duration.
     var milliseconds: UInt64 {
+        guard self > .zero else { return 0 }
         let (seconds, attoseconds) = components
-        guard seconds >= 0 else { return 0 }
         return UInt64(seconds) * 1000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

@@ -19,8 +19,17 @@ final class ConnectionLimits: Sendable {
         var hasRoom: Bool { count.load(ordering: .relaxed) < ceiling }
 
         func take() -> Bool {
-            guard count.wrappingAdd(1, ordering: .relaxed).newValue > ceiling else { return true }
-            giveBack()
+            // Not added and taken back when it was too much: for a moment, that would refuse others their place.
+            var current = count.load(ordering: .relaxed)
+            while current < ceiling {
+                let (done, seen) = count.weakCompareExchange(
+                    expected: current,
+                    desired: current + 1,
+                    ordering: .relaxed
+                )
+                if done { return true }
+                current = seen
+            }
             return false
         }
 
@@ -36,9 +45,10 @@ final class ConnectionLimits: Sendable {
 
     /// Takes a place for one connection of `route`; `release` gives it back. False when there is none.
     func take(route: Int) -> Bool {
-        guard total.take() else { return false }
-        guard routes[route].take() else {
-            total.giveBack()
+        // The route first: one that is full takes no place from the others, not for a moment.
+        guard routes[route].take() else { return false }
+        guard total.take() else {
+            routes[route].giveBack()
             return false
         }
         return true

@@ -53,6 +53,7 @@ public final class Proxy: Sendable {
         let routes = configuration.routes.enumerated().map { Route(index: $0, configuration: $1) }
         let log = ConnectionLog(logger)
         let budget = budget
+        let sparesLocalLegs = LocalCongestionControl.isWorthwhile()
         setups = (0..<workerCount).map { index in
             Worker.Setup(
                 index: index,
@@ -60,6 +61,7 @@ public final class Proxy: Sendable {
                 routes: routes,
                 budget: budget,
                 limits: limits,
+                sparesLocalLegs: sparesLocalLegs,
                 listeners: bound.map { ($0.route, $0.sockets[index]) },
                 log: log
             )

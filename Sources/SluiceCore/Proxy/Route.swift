@@ -4,7 +4,7 @@ import SluiceControl
 final class Route: Sendable {
     /// What to connect to: known already, or to be resolved.
     enum Origin: Sendable {
-        case address(SocketAddress)
+        case addresses([SocketAddress])
         case name(String, port: UInt16)
     }
 
@@ -43,14 +43,14 @@ final class Route: Sendable {
 
     private static func origin(_ address: Address) -> Origin {
         switch address {
-        case .unix(let path): return .address(.unix(path))
+        case .unix(let path): return .addresses([.unix(path)])
         case .name(let host, let port): return .name(host, port: port)
         case .ip(let host, let port):
             // `Address` holds a literal here: its parser made sure.
             guard let literal = SocketAddress(literal: host, port: port) else {
                 return .name(host, port: port)
             }
-            return .address(literal)
+            return .addresses([literal])
         }
     }
 

@@ -13,12 +13,14 @@ final class Worker {
         let routes: [Route]
         let budget: MemoryBudget
         let limits: ConnectionLimits
+        let sparesLocalLegs: Bool
         /// Each with the index of its route. The worker takes them over.
         let listeners: [(route: Int, socket: ListenSocket)]
         let log: ConnectionLog
     }
 
     private static let trimMilliseconds: UInt64 = 1000
+    private static let shortageWarningMilliseconds: UInt64 = 10_000
 
     private let setup: Setup
     let loop: EventLoop
@@ -32,6 +34,7 @@ final class Worker {
     private var lastTick: UInt64
     private var lastSampling: UInt64
     private var lastTrim: UInt64
+    private var nextShortageWarning: UInt64 = 0
     /// Loop time at which a drain ends; `nil` while the worker serves.
     private var drainDeadline: UInt64?
     private var hasStopped = false
@@ -46,6 +49,7 @@ final class Worker {
             loop: loop,
             budget: setup.budget,
             configuration: setup.configuration,
+            sparesLocalLegs: setup.sparesLocalLegs,
             owner: self
         )
         // An interval shorter than the wheel's tick: no deadline is late by more than one.
@@ -55,7 +59,6 @@ final class Worker {
         }
         turn = TurnHook(loop: loop) { [unowned self] in
             context.turns.nextIteration()
-            context.serveBufferWaits()
         }
         for (route, socket) in setup.listeners {
             let listener = try Listener(loop: loop, takingOver: socket, route: route, delegate: self)
@@ -76,7 +79,6 @@ final class Worker {
         context.metrics.loopLagSeconds.record(Double(Int64(bitPattern: lag) < 0 ? 0 : lag) / 1000)
         lastTick = now
         context.deadlines.advance(to: now)
-        context.serveBufferWaits()
         if now - lastSampling >= Sampler.tickMilliseconds {
             lastSampling = now
             context.sampler.tick(now: now)
@@ -94,9 +96,10 @@ final class Worker {
     /// Accepts no more, and stops when the last connection has ended or the deadline has come.
     func drain(for deadline: Duration) {
         guard drainDeadline == nil else { return }
-        drainDeadline = loop.now + deadline.milliseconds
         for listener in listeners { listener.drainAndClose() }
         listeners.removeAll()
+        // Not before: a connection that fails at once must not stop the loop while other listeners still accept.
+        drainDeadline = loop.now + deadline.milliseconds
         stopIfDrained()
     }
 
@@ -169,6 +172,9 @@ extension Worker: ListenerDelegate {
 
     func acceptFailed(_ error: SystemError, by listener: Listener) {
         context.metrics.acceptPausedForDescriptors += 1
+        // It tries again every tick, and the metric counts each time; the log needs to hear of it now and then.
+        guard loop.now >= nextShortageWarning else { return }
+        nextShortageWarning = loop.now + Self.shortageWarningMilliseconds
         setup.log.acceptPaused(listener, error)
     }
 

@@ -28,9 +28,9 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     /// Whether the peers may be shown an end in order, when nothing of theirs is held. The others show as a reset.
     var isOrderly: Bool {
         switch self {
-        case .completed, .idleTimeout, .halfClosedTimeout, .drainDeadline: true
+        case .completed, .idleTimeout, .halfClosedTimeout: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
-            .clientLimit:
+            .drainDeadline, .clientLimit:
             false
         }
     }

@@ -75,15 +75,18 @@ final class Connection: DeadlineEntry {
         } catch {
             return end(.connectFailed)
         }
+        spareIfLocal(client!, clientAddress)
         dialedAt = acceptedAt
         switch route.origin {
-        case .address(let address):
-            dial([address])
+        case .addresses(let addresses):
+            dial(addresses)
         case .name(let host, let port):
             let known = context.resolver.addresses(of: host, port: port) { [weak self] addresses in
                 self?.dial(addresses)
             }
-            if let known { dial(known) } else { scheduleConnectDeadline() }
+            if let known { return dial(known) }
+            // A name that failed a moment ago is answered within the call: the connection may be over by now.
+            if phase == .connecting, dial == nil { scheduleConnectDeadline() }
         }
     }
 
@@ -104,15 +107,17 @@ final class Connection: DeadlineEntry {
 
     /// Tries address after address until one is under way.
     private func dialNext() {
-        while let attempt = dial!.nextAttempt(now: context.loop.now) {
-            originAddress = attempt.address
-            switch connect(to: attempt.address) {
+        while let address = dial!.nextAttempt(now: context.loop.now) {
+            originAddress = address
+            switch connect(to: address) {
             case .underWay:
-                context.deadlines.schedule(self, at: attempt.deadline)
+                context.deadlines.schedule(self, at: dial!.attemptDeadline)
                 origin!.setInterest(.writable)
                 return
             case .established:
                 return established()
+            case .busy:
+                return waitForUnixOrigin()
             case .failed(let error):
                 attemptFailed(error)
             }
@@ -122,6 +127,8 @@ final class Connection: DeadlineEntry {
 
     private enum ConnectResult {
         case underWay, established
+        /// A Unix origin's queue is full: it passes when the origin accepts.
+        case busy
         case failed(SystemError)
     }
 
@@ -141,11 +148,24 @@ final class Connection: DeadlineEntry {
             return .failed(error)
         }
         if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
+        spareIfLocal(origin!, address)
         let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
         guard connect() != 0 else { return .established }
+        if errno == EAGAIN, !address.isTCP { return .busy }
         guard errno == EINPROGRESS else { return .failed(.last("connect")) }
-        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event.
-        return address.isLoopback && connect() == 0 ? .established : .underWay
+        guard address.isLoopback else { return .underWay }
+        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event. A refusal
+        // is told here, or never: this call takes the socket's error.
+        if connect() == 0 { return .established }
+        return errno == EALREADY || errno == EINPROGRESS ? .underWay : .failed(.last("connect"))
+    }
+
+    /// Unlike TCP, a Unix socket does not queue a connect: the kernel says EAGAIN, and nothing tells when to ask again.
+    private func waitForUnixOrigin() {
+        dial!.repeatAttempt()
+        origin?.close()
+        origin = nil
+        context.deadlines.schedule(self, at: context.loop.now + DeadlineWheel.tickMilliseconds)
     }
 
     private func attemptFailed(_ error: SystemError) {
@@ -207,27 +227,20 @@ final class Connection: DeadlineEntry {
         settle()
     }
 
-    /// There may be memory for a direction that had to wait for it.
-    func retryAfterBufferWait() {
-        guard phase == .relaying else { return }
-        for half in [upstream!, downstream!] where half.waitsForBuffer && phase == .relaying { pump(half) }
-        settle()
-    }
-
     private func pump(_ half: HalfRelay) {
         let before = half.relayedBytes
         let outcome = half.pump()
         if half.relayedBytes != before { noteRelayed(by: half) }
         switch outcome {
-        case .running:
-            if half.waitsForBuffer { context.waitForBuffer(self) }
+        case .running: break
         case .drained:
             // The second of the two is followed by a close, which says the same.
             if upstream?.phase != .finished || downstream?.phase != .finished || failure != nil {
                 half.sink.shutdownWrite()
             }
         case .sourceFailed:
-            end(half.source.leg == .client ? .clientReset : .originReset)
+            failure = failure ?? (half.source.leg == .client ? .clientReset : .originReset)
+            linger()
         case .sinkFailed:
             failure = failure ?? (half.sink.leg == .client ? .clientReset : .originReset)
         }
@@ -261,16 +274,33 @@ final class Connection: DeadlineEntry {
         var interest: PollEvents = []
         if reads.wantsToRead { interest.insert(.readable) }
         if writes.wantsToWrite { interest.insert(.writable) }
+        // What `watchForFailures` has asked for is kept until something else is needed.
+        if interest.isEmpty, socket.interest == .failureOnly { return }
         socket.setInterest(interest)
     }
 
+    /// A leg that is neither read nor written, because the other one has stalled, is watched for its end: so a client that
+    /// died does not wait for its origin. Called with each sample, so that a short connection does not pay for it.
+    func watchForFailures() {
+        guard phase == .relaying, let upstream, let downstream, let client, let origin else { return }
+        let isDone = (upstream.phase == .finished, downstream.phase == .finished)
+        for (socket, isShut) in [(client, isDone.1), (origin, isDone.0)] where socket.interest.isEmpty {
+            // With its write half shut, and its end of file read, a hang-up is no news, and would be told for ever.
+            if !socket.hasFailed, !isShut { socket.setInterest(.failureOnly) }
+        }
+    }
+
+    /// One direction has ended, or one leg is gone while the other still has to take what it sent before.
     var isHalfClosed: Bool {
-        phase == .relaying && (upstream?.phase != .relaying || downstream?.phase != .relaying)
+        guard phase == .relaying, let upstream, let downstream else { return false }
+        return upstream.phase != .relaying || downstream.phase != .relaying
+            || upstream.source.hasFailed || downstream.source.hasFailed
     }
 
     // MARK: Ending
 
-    private func scheduleSilenceDeadline() {
+    /// Anew after every change of the class: one without an idle timeout has no deadline that would look at the new one.
+    func scheduleSilenceDeadline() {
         guard let timeout = silenceTimeout else { return context.deadlines.cancel(self) }
         context.deadlines.schedule(self, at: lastActivity + timeout)
     }
@@ -293,18 +323,23 @@ final class Connection: DeadlineEntry {
     }
 
     private func connectDeadlineReached(now: UInt64) {
-        guard dial != nil else {
+        guard let dial else {
             // Still waiting for the name server.
             guard now >= connectDeadline else { return scheduleConnectDeadline() }
             return end(.resolveFailed)
         }
-        dial!.timedOut()
+        guard origin != nil else { return dialNext() }
+        // The wheel fires early what lies beyond its horizon.
+        guard now >= dial.attemptDeadline else {
+            return context.deadlines.schedule(self, at: dial.attemptDeadline)
+        }
+        self.dial!.timedOut()
         attemptFailed(SystemError(code: ETIMEDOUT, call: "connect"))
         dialNext()
     }
 
-    /// One leg took no more while the other had been ended in order. A reset is due, but it would overtake, and destroy, what
-    /// the survivor was sent before: an early answer to an upload, say. So it waits until the kernel has nothing
+    /// A leg is gone, and a reset is due on the other. It would overtake, and destroy, what the survivor was sent before: the
+    /// early answer to an upload, say, or the last lines before a crash. So it waits until the kernel has nothing
     /// unacknowledged there, or until the half-closed timeout.
     private func linger() {
         phase = .lingering
@@ -316,7 +351,9 @@ final class Connection: DeadlineEntry {
     private func lingerOn(now: UInt64) {
         let survivor = failure == .clientReset ? origin! : client!
         let isOver = now >= lastActivity + route.timeouts(for: sensing.flowClass).halfClosed
-        guard !isOver, !survivor.hasFailed, survivor.unacknowledgedBytes > 0 else { return end(failure!) }
+        // Nobody polls the survivor any more, and one that is reset keeps its unacknowledged bytes: its error tells.
+        let isGone = survivor.hasFailed || SocketOptions.takeError(survivor.descriptor) != 0
+        guard !isOver, !isGone, survivor.unacknowledgedBytes > 0 else { return end(failure!) }
         context.deadlines.schedule(self, at: now + DeadlineWheel.tickMilliseconds)
     }
 

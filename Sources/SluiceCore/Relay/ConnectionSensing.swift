@@ -50,6 +50,7 @@ extension Connection {
     func sample(at now: UInt64) {
         guard phase == .relaying, let upstream, let downstream else { return }
         setKeepalive(on: upstream.sink)
+        watchForFailures()
         let moved = countRelayedBytes(upstream, downstream)
         sensing.quietSamples = moved ? 0 : sensing.quietSamples &+ 1
         let time = MonotonicClock.microseconds
@@ -81,6 +82,15 @@ extension Connection {
         }
     }
 
+    /// Gives a leg to this host itself its congestion control, where that gains anything.
+    func spareIfLocal(_ socket: LegSocket, _ peer: SocketAddress) {
+        guard context.sparesLocalLegs, route.configuration.policy == .adaptive, peer.isLoopback else {
+            return
+        }
+        guard LocalCongestionControl.set(on: socket.descriptor) else { return noteRefusedOptions(1) }
+        noteDecision(.congestionControl, .localPeer)
+    }
+
     /// A half relay has read `bytes` at once.
     func noteRead(_ bytes: Int, from leg: Leg) {
         guard sensing.classSource != .configured else { return }
@@ -95,15 +105,19 @@ extension Connection {
         sensing.classSource = .traffic
         let targets = route.targets(for: corrected)
         for half in [downstream!, upstream!] { half.controller.setClass(targets) }
+        scheduleSilenceDeadline()
     }
 
     private func apply(_ decision: Decision, to half: HalfRelay) {
-        let reason = Reason.allCases.firstIndex(of: decision.reason)!
         // The controller holds the ring's target itself: the next lease follows it.
-        context.metrics.routes[route.index].decisions[Actuator.ring.index][reason] += 1
+        noteDecision(.ring, decision.reason)
         if setNotSentLowat(decision.notSentLowat, on: half.sink) {
-            context.metrics.routes[route.index].decisions[Actuator.notSentLowat.index][reason] += 1
+            noteDecision(.notSentLowat, decision.reason)
         }
+    }
+
+    private func noteDecision(_ actuator: Actuator, _ reason: Reason) {
+        context.metrics.routes[route.index].decisions[actuator.index][reason.index] += 1
     }
 
     /// Returns whether it changed anything. `nil` gives the socket back to the kernel's default.

@@ -6,6 +6,8 @@ struct DialPlan {
     private var next = 0
     /// Loop time at which the whole attempt is over.
     private let deadline: UInt64
+    /// Loop time until which the attempt under way may take.
+    private(set) var attemptDeadline: UInt64 = 0
     private var sawTimeout = false
     private var sawOther = false
 
@@ -14,17 +16,21 @@ struct DialPlan {
         self.deadline = deadline
     }
 
-    /// The next address, and until when to wait for it: the time left, shared by the addresses left, so that one that
-    /// does not answer leaves some for the others. `nil` when there is none left, or no time.
-    mutating func nextAttempt(now: UInt64) -> (address: SocketAddress, deadline: UInt64)? {
+    /// The next address. It gets, until `attemptDeadline`, its share of the time left among the addresses left, so that one
+    /// that does not answer leaves some for the others. `nil` when there is none left, or no time.
+    mutating func nextAttempt(now: UInt64) -> SocketAddress? {
         guard next < addresses.count, now < deadline else {
             if next < addresses.count { sawTimeout = true }
             return nil
         }
         let share = (deadline - now) / UInt64(addresses.count - next)
         defer { next += 1 }
-        return (addresses[next], now + max(1, share))
+        attemptDeadline = now + max(1, share)
+        return addresses[next]
     }
+
+    /// The attempt could not be made yet: the same address is next once more.
+    mutating func repeatAttempt() { next -= 1 }
 
     mutating func timedOut() { sawTimeout = true }
 

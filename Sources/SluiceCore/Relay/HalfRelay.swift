@@ -37,8 +37,8 @@ final class HalfRelay {
     private let context: RelayContext
     private var buffer: RelayBuffer?
     private(set) var phase = Phase.relaying
-    /// No memory for a read: the context calls back when there is some.
-    private(set) var waitsForBuffer = false
+    /// There was no memory, and the sink took no more: what the source has stays in its kernel until the sink takes some.
+    private var waitsForSink = false
     /// Bytes that the sink's socket has taken.
     private(set) var relayedBytes: UInt64 = 0
     var controller: DirectionController
@@ -54,12 +54,13 @@ final class HalfRelay {
 
     /// Bytes of memory that this direction holds.
     var heldBytes: Int { buffer?.capacity ?? 0 }
-    var wantsToRead: Bool { phase == .relaying && buffer == nil && !waitsForBuffer }
-    var wantsToWrite: Bool { buffer != nil }
+    var wantsToRead: Bool { phase == .relaying && buffer == nil && !waitsForSink }
+    var wantsToWrite: Bool { buffer != nil || waitsForSink }
 
     /// Moves what can be moved now: what is left from before, then one read's worth. More comes with the next event, so
     /// that every flow on the loop gets its turn.
     func pump() -> Outcome {
+        waitsForSink = false
         if buffer != nil {
             if let error = writeOut() { return fail(error) }
             if buffer != nil { return .running }
@@ -68,7 +69,7 @@ final class HalfRelay {
         repeat {
             if let outcome = relayOnce() { return outcome }
             // A failed source is not polled any more, so nobody would come back for the rest.
-        } while source.hasFailed && phase == .relaying && buffer == nil && !waitsForBuffer
+        } while source.hasFailed && phase == .relaying && buffer == nil && !waitsForSink
         return .running
     }
 
@@ -76,41 +77,77 @@ final class HalfRelay {
     func abandon() {
         releaseBuffer()
         phase = .finished
-        waitsForBuffer = false
     }
 
     /// One read, and the write of what it brought. `nil` when there may be more to do.
     private func relayOnce() -> Outcome? {
         let wanted = min(controller.ringTarget, context.turns.share)
-        guard let lease = context.pool.lease(wanted) else {
-            waitsForBuffer = true
-            return .running
-        }
-        waitsForBuffer = false
-        switch source.read(into: lease.base, atMost: lease.capacity) {
-        case .bytes(let count):
-            accept(count, in: lease)
-            if let error = writeOut() { return fail(error) }
-            return nil
-        case .wouldBlock:
+        guard let lease = context.pool.lease(wanted) else { return relayWithoutLease() }
+        let transfer = source.read(into: lease.base, atMost: lease.capacity)
+        guard case .bytes(let count) = transfer else {
             context.pool.release(lease)
+            return noteNothingRead(transfer)
+        }
+        buffer = lease
+        buffer!.filled(count)
+        noteRead(count)
+        if let error = writeOut() { return fail(error) }
+        return nil
+    }
+
+    /// At the memory ceiling: passes on what the sink takes at once, and leaves the rest where it is. This costs a call and
+    /// a copy more than a lease does, but holds nothing: so no number of slow readers stops the others.
+    private func relayWithoutLease() -> Outcome? {
+        let scratch = context.scratch
+        let transfer = source.peek(into: scratch.baseAddress!, atMost: scratch.count)
+        guard case .bytes(let peeked) = transfer else { return noteNothingRead(transfer) }
+        switch sink.write(scratch.baseAddress!, count: peeked) {
+        case .bytes(let written):
+            relayedBytes &+= UInt64(written)
+            if written < peeked { waitForSink() }
+            return take(written)
+        case .wouldBlock:
+            waitForSink()
+            return .running
+        case .failed(let error): return fail(error)
+        case .endOfFile: preconditionFailure("a write has no end of file")
+        }
+    }
+
+    /// Takes bytes that were peeked at, and passed on, out of the source. They are in its queue, whatever happens to it.
+    private func take(_ count: Int) -> Outcome? {
+        var left = count
+        while left > 0 {
+            let transfer = source.read(into: context.scratch.baseAddress!, atMost: left)
+            guard case .bytes(let taken) = transfer else { return noteNothingRead(transfer) }
+            left -= taken
+        }
+        noteRead(count)
+        return nil
+    }
+
+    private func waitForSink() {
+        waitsForSink = true
+        context.metrics.bufferWaits += 1
+    }
+
+    private func noteNothingRead(_ transfer: StreamSocket.Transfer) -> Outcome {
+        switch transfer {
+        case .bytes: preconditionFailure("something was read")
+        case .wouldBlock:
             guard source.hasFailed else { return .running }
             // An error that a read does not show, on a socket that nobody polls any more.
             return .sourceFailed(SystemError(code: SocketOptions.takeError(source.descriptor), call: "recv"))
         case .endOfFile:
-            context.pool.release(lease)
             if source.wasResetByPeer { return .sourceFailed(SystemError(code: ECONNRESET, call: "recv")) }
             phase = .draining
             return finishDraining()
         case .failed(let error):
-            context.pool.release(lease)
             return .sourceFailed(error)
         }
     }
 
-    private func accept(_ count: Int, in lease: RelayBuffer) {
-        buffer = lease
-        buffer!.filled(count)
+    private func noteRead(_ count: Int) {
         context.turns.noteRead(count)
         source.connection.noteRead(count, from: source.leg)
         // What the loop's share cut short says nothing about the flow.

@@ -14,44 +14,31 @@ final class RelayContext {
     let pool: BufferPool
     let deadlines: DeadlineWheel
     let resolver: Resolver
+    /// Whether legs to this host itself are to have `LocalCongestionControl`.
+    let sparesLocalLegs: Bool
     var turns = TurnShare()
     /// Connections that moved bytes and are to be sampled.
     let sampler = Sampler()
     var metrics: WorkerMetrics
     unowned let owner: any ConnectionOwner
-    private var waitingForBuffer: [Connection] = []
+    /// What a read without a lease goes through, for the length of one call. Not counted against the budget.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
 
     init(
         loop: EventLoop,
         budget: MemoryBudget,
         configuration: Configuration,
+        sparesLocalLegs: Bool,
         owner: any ConnectionOwner
     ) {
         self.loop = loop
         self.owner = owner
+        self.sparesLocalLegs = sparesLocalLegs
         pool = BufferPool(budget: budget)
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)
         metrics = WorkerMetrics(routeCount: configuration.routes.count)
     }
 
-    /// `connection` has a direction that could not lease a buffer. It is called back when memory may be there.
-    func waitForBuffer(_ connection: Connection) {
-        metrics.bufferWaits += 1
-        waitingForBuffer.append(connection)
-    }
-
-    /// Lets connections that wait for memory try again, first come, first served, while there is some.
-    func serveBufferWaits() {
-        guard !waitingForBuffer.isEmpty, pool.mayLease else { return }
-        let waiting = waitingForBuffer
-        waitingForBuffer.removeAll(keepingCapacity: true)
-        for (index, connection) in waiting.enumerated() {
-            guard pool.mayLease else {
-                waitingForBuffer.insert(contentsOf: waiting[index...], at: 0)
-                return
-            }
-            connection.retryAfterBufferWait()
-        }
-    }
+    deinit { scratch.deallocate() }
 }

@@ -19,6 +19,7 @@ extension Actuator {
         switch self {
         case .ring: 0
         case .notSentLowat: 1
+        case .congestionControl: 2
         }
     }
 }
@@ -29,4 +30,20 @@ extension Direction {
 
 extension Leg {
     var index: Int { self == .client ? 0 : 1 }
+}
+
+extension Reason {
+    var index: Int {
+        switch self {
+        case .startup: 0
+        case .appLimited: 1
+        case .sendBufferLimited: 2
+        case .receiverLimited: 3
+        case .queueBuilding: 4
+        case .lossLimited: 5
+        case .networkLimited: 6
+        case .localPeer: 7
+        case .classChanged: 8
+        }
+    }
 }

@@ -3,7 +3,7 @@ import Logging
 
 /// swift-log's back end: one line an event, as text for people or as JSON for machines.
 ///
-/// Text: `2026-01-31T12:00:00.000Z info sluice: connection closed bytes=42 reason=completed`.
+/// Text: `2026-01-31T12:00:00.000Z info connection closed bytes=42 reason=completed`.
 /// JSON: an object with `time`, `level`, `message` and the metadata, numbers as numbers.
 public struct SluiceLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
@@ -30,7 +30,8 @@ public struct SluiceLogHandler: LogHandler {
         let message = event.message.description
         switch format {
         case .text:
-            let words = ordered.map { " \($0.key)=\(Self.textValue($0.value.description))" }.joined()
+            let words = ordered.map { " \(Self.textValue($0.key))=\(Self.textValue($0.value.description))" }
+                .joined()
             writer.write("\(time) \(event.level) \(Self.textLine(message))\(words)")
         case .json:
             let rest = ordered.map { ",\(Self.quoted($0.key)):\(Self.jsonValue($0.value))" }.joined()
@@ -58,13 +59,22 @@ public struct SluiceLogHandler: LogHandler {
 
     /// One event stays one line, whatever a peer or a file put into it.
     private static func textLine(_ text: String) -> String {
-        text.contains(where: \.isNewline) ? quoted(text) : text
+        text.unicodeScalars.contains(where: isControl) ? quoted(text) : text
     }
 
     private static func textValue(_ text: String) -> String {
         let isPlain =
-            !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0 != "=" }
+            !text.isEmpty
+            && text.unicodeScalars.allSatisfy { !isControl($0) && $0 != " " && $0 != "\"" && $0 != "=" }
         return isPlain ? text : quoted(text)
+    }
+
+    /// Ends a line, or steers the terminal that shows it: the C0 and C1 controls, and Unicode's two separators.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7f...0x9f, 0x2028, 0x2029: true
+        default: false
+        }
     }
 
     private static func jsonValue(_ value: Logger.Metadata.Value) -> String {
@@ -89,7 +99,7 @@ public struct SluiceLogHandler: LogHandler {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+            case _ where isControl(scalar):
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             default: result.unicodeScalars.append(scalar)

@@ -87,6 +87,10 @@ extension Address: CustomStringConvertible {
         guard path.hasPrefix("/") else {
             throw AddressError(text: text, problem: "a Unix socket's path is absolute")
         }
+        // The kernel would take the path up to there (unix(7)), and bind another one.
+        guard !path.utf8.contains(0) else {
+            throw AddressError(text: text, problem: "a Unix socket's path holds no NUL")
+        }
         // sockaddr_un.sun_path holds 108 bytes with its terminator (unix(7)).
         guard path.utf8.count <= 107 else {
             throw AddressError(text: text, problem: "a Unix socket's path has at most 107 bytes")

@@ -24,7 +24,13 @@ struct ListenSocket: Sendable {
             guard let literal = SocketAddress(literal: host, port: port) else {
                 throw SystemError(code: EINVAL, call: "bind", subject: address.description)
             }
-            return try bindTCP(literal, count: count)
+            do {
+                return try bindTCP(literal, count: count)
+            } catch {
+                // `:5432` means every interface; on a host without IPv6 those are the IPv4 ones.
+                guard error.code == EAFNOSUPPORT, host == "::" else { throw error }
+                return try bindTCP(.ipv4(INADDR_ANY, port: port), count: count)
+            }
         case .name(let name, let port):
             return try bindTCP(resolve(name, port: port), count: count)
         }

@@ -1,7 +1,9 @@
-import CLibuv
 import Glibc
 
-/// Resolves origin names off the loop (getaddrinfo on libuv's thread pool), and remembers the answers.
+/// Resolves origin names off the loop, and remembers the answers.
+///
+/// One getaddrinfo a name at a time, on a thread of its own. Not on libuv's pool: that lets two look-ups run at once in the
+/// whole process, so that one dead name server would hold up every route, and a loop cannot end before them.
 ///
 /// An answer is used for `refresh`, then still used while a new one is asked for; and kept when asking fails. So a name
 /// server that is down costs nothing to an origin that was ever found.
@@ -30,7 +32,6 @@ final class Resolver {
     private let loop: EventLoop
     private let refreshMilliseconds: UInt64
     private var entries: [Name: Entry] = [:]
-    private var questions: [Question] = []
 
     init(loop: EventLoop, refresh: Duration) {
         self.loop = loop
@@ -47,33 +48,31 @@ final class Resolver {
         let name = Name(host: host, port: port)
         var entry = entries[name] ?? Entry()
         let known = entry.addresses
-        if known.isEmpty { entry.waiting.append(completion()) }
         let asks = !entry.isAsking && loop.now >= entry.staleAt
+        if known.isEmpty {
+            guard asks || entry.isAsking else {
+                // The last question failed a moment ago: the same answer, without asking again.
+                completion()([])
+                return nil
+            }
+            entry.waiting.append(completion())
+        }
         if asks { entry.isAsking = true }
         entries[name] = entry
-        if asks {
-            ask(name)
-        } else if known.isEmpty, !entry.isAsking {
-            // The last question failed a moment ago: the same answer, without asking again.
-            answer(name, [])
-        }
+        if asks { ask(name) }
         return known.isEmpty ? nil : known
     }
 
-    /// Forgets who waits, and cancels what has not started: the loop ends soon.
+    /// Forgets who waits: the loop ends soon.
     func close() {
-        for question in questions { question.cancel() }
-        questions.removeAll()
         entries.removeAll()
     }
 
     private func ask(_ name: Name) {
-        let question = Question()
-        questions.append(question)
-        question.start(on: loop, host: name.host, port: name.port) {
-            [unowned self, unowned question] addresses in
-            questions.removeAll { $0 === question }
-            answer(name, addresses)
+        let reply = Reply(resolver: self, mailbox: loop.mailbox)
+        LoopThread.start(name: "sluice-resolve") {
+            let addresses = Self.lookUp(host: name.host, port: name.port)
+            reply.send { $0.answer(name, addresses) }
         }
     }
 
@@ -91,57 +90,16 @@ final class Resolver {
         entries[name] = entry
         for completion in waiting { completion(entry.addresses) }
     }
-}
 
-/// One getaddrinfo under way.
-///
-/// Lifetime: libuv keeps the object from `start` until the callback, which always comes, cancelled or not.
-private final class Question {
-    private let request: UnsafeMutablePointer<uv_getaddrinfo_t>
-    private var completion: Resolver.Completion?
-
-    init() {
-        request = .allocate(capacity: 1)
-        request.initialize(to: uv_getaddrinfo_t())
-    }
-
-    deinit { request.deallocate() }
-
-    func start(on loop: EventLoop, host: String, port: UInt16, completion: @escaping Resolver.Completion) {
-        self.completion = completion
-        request.pointee.data = Unmanaged.passRetained(self).toOpaque()
+    /// Both families, whatever addresses this host has: an address that cannot be reached fails at once.
+    private static func lookUp(host: String, port: UInt16) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        // Both families, whatever addresses this host has: an address that cannot be reached fails at once.
-        let status = uv_getaddrinfo(
-            loop.uv,
-            request,
-            { request, status, list in
-                Unmanaged<Question>.fromOpaque(request!.pointee.data).takeRetainedValue().finish(status, list)
-            },
-            host,
-            String(port),
-            &hints
-        )
-        guard status == 0 else {
-            // The name is not even a name (too long, not encodable): libuv makes no callback.
-            Unmanaged<Question>.fromOpaque(request.pointee.data).release()
-            finish(status, nil)
-            return
-        }
-    }
-
-    func cancel() {
-        completion = nil
-        _ = UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) {
-            uv_cancel($0)
-        }
-    }
-
-    private func finish(_ status: Int32, _ list: UnsafeMutablePointer<addrinfo>?) {
-        defer { if let list { uv_freeaddrinfo(list) } }
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
         var addresses: [SocketAddress] = []
-        var next = status == 0 ? list : nil
+        var next = list
         while let info = next?.pointee {
             if let pointer = info.ai_addr,
                 let address = SocketAddress(UnsafeRawPointer(pointer), length: info.ai_addrlen)
@@ -150,8 +108,22 @@ private final class Question {
             }
             next = info.ai_next
         }
-        let completion = self.completion
-        self.completion = nil
-        completion?(addresses)
+        return addresses
+    }
+}
+
+/// Brings an answer from a look-up's thread to its resolver's loop. Dropped when the loop has ended.
+private final class Reply: @unchecked Sendable {
+    /// Touched only in letters, which run on the resolver's thread.
+    private let resolver: Resolver
+    private let mailbox: Mailbox
+
+    init(resolver: Resolver, mailbox: Mailbox) {
+        self.resolver = resolver
+        self.mailbox = mailbox
+    }
+
+    func send(_ letter: @escaping @Sendable (Resolver) -> Void) {
+        mailbox.submit { [self] in letter(resolver) }
     }
 }

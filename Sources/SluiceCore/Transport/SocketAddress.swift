@@ -64,9 +64,9 @@ enum SocketAddress: Hashable, Sendable {
 
     var isTCP: Bool { family != AF_UNIX }
 
-    /// 127.0.0.0/8 or ::1.
+    /// 127.0.0.0/8 or ::1, IPv4-mapped too.
     var isLoopback: Bool {
-        switch self {
+        switch host {
         case .ipv4(let bits, _): UInt32(bigEndian: bits) >> 24 == 127
         case .ipv6(let high, let low, _, _): high == 0 && UInt64(bigEndian: low) == 1
         case .unix: false

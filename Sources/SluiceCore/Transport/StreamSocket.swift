@@ -37,8 +37,17 @@ class StreamSocket: PollHandle {
     final func markFailed() { hasFailed = true }
 
     final func read(into buffer: UnsafeMutableRawPointer, atMost count: Int) -> Transfer {
+        receive(into: buffer, atMost: count, flags: 0)
+    }
+
+    /// Reads without taking: the next read brings the same bytes again.
+    final func peek(into buffer: UnsafeMutableRawPointer, atMost count: Int) -> Transfer {
+        receive(into: buffer, atMost: count, flags: Int32(MSG_PEEK))
+    }
+
+    private func receive(into buffer: UnsafeMutableRawPointer, atMost count: Int, flags: Int32) -> Transfer {
         while true {
-            let received = recv(descriptor, buffer, count, 0)
+            let received = recv(descriptor, buffer, count, flags)
             if received > 0 { return .bytes(received) }
             if received == 0 { return .endOfFile }
             switch errno {

@@ -10,19 +10,25 @@ extension LegSample {
         self.init(info, length: Int(length))
     }
 
+    /// Each group of fields, and where its last field ends.
+    private static let groupEnds: [(Fields, Int)] = [
+        (.basic, end(of: \.total_retrans)),
+        (.byteCounts, end(of: \.bytes_received)),
+        (.notSent, end(of: \.min_rtt)),
+        (.deliveryRate, end(of: \.delivery_rate)),
+        (.limits, end(of: \.sndbuf_limited)),
+        (.retransmits, end(of: \.bytes_retrans)),
+        (.sendWindow, end(of: \.snd_wnd)),
+    ]
+
+    private static func end<Field>(of field: KeyPath<csluice_tcp_info, Field>) -> Int {
+        MemoryLayout<csluice_tcp_info>.offset(of: field)! + MemoryLayout<Field>.size
+    }
+
     /// Reads as much as the kernel wrote: a field counts only when `length` reaches its end.
     init(_ info: csluice_tcp_info, length: Int) {
         self.init()
-        func reaches<Field>(_ field: KeyPath<csluice_tcp_info, Field>) -> Bool {
-            MemoryLayout<csluice_tcp_info>.offset(of: field)! + MemoryLayout<Field>.size <= length
-        }
-        if reaches(\.total_retrans) { fields.insert(.basic) }
-        if reaches(\.bytes_received) { fields.insert(.byteCounts) }
-        if reaches(\.min_rtt) { fields.insert(.notSent) }
-        if reaches(\.delivery_rate) { fields.insert(.deliveryRate) }
-        if reaches(\.sndbuf_limited) { fields.insert(.limits) }
-        if reaches(\.bytes_retrans) { fields.insert(.retransmits) }
-        if reaches(\.snd_wnd) { fields.insert(.sendWindow) }
+        for (group, end) in Self.groupEnds where end <= length { fields.insert(group) }
 
         rtt = info.rtt
         rttVariance = info.rttvar

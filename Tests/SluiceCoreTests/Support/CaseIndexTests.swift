@@ -1,0 +1,15 @@
+import SluiceControl
+import Testing
+
+@testable import SluiceCore
+
+/// The metric arrays are indexed by these positions.
+@Suite struct CaseIndexTests {
+    @Test func anIndexIsThePositionInAllCases() {
+        #expect(CloseReason.allCases.map(\.index) == Array(CloseReason.allCases.indices))
+        #expect(FlowClass.allCases.map(\.index) == Array(FlowClass.allCases.indices))
+        #expect(Actuator.allCases.map(\.index) == Array(Actuator.allCases.indices))
+        #expect(Direction.allCases.map(\.index) == Array(Direction.allCases.indices))
+        #expect(Leg.allCases.map(\.index) == Array(Leg.allCases.indices))
+    }
+}
