@@ -43,6 +43,7 @@ test: deps-build deps-test ## build for debugging and run every test
 test-asan: deps-build deps-test ## run every test under the address and leak sanitizers
 	swift build $(SWIFT_FLAGS) $(ASAN_FLAGS) --build-tests
 	SLUICE_SANITIZER=address \
+	LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/leak-suppressions.txt print_suppressions=0" \
 	SLUICE_BIN="$$(swift build $(ASAN_FLAGS) --show-bin-path)/sluice" \
 	$(SWIFT_TEST) $(SWIFT_FLAGS) $(ASAN_FLAGS)
 
@@ -55,13 +56,17 @@ test-tsan: deps-build deps-test ## run every test under the thread sanitizer
 	SLUICE_BIN="$$(swift build $(TSAN_FLAGS) --show-bin-path)/sluice" \
 	$(SWIFT_TEST) $(SWIFT_FLAGS) $(TSAN_FLAGS)
 
+.PHONY: test-redis-suite
+test-redis-suite: build deps-test ## run Redis's own test suite directly and through Sluice, and compare
+	Tests/redis-suite.sh
+
 # Warnings are errors here and not in Package.swift: a later compiler's new warning must not break an operator's build.
 .PHONY: lint
 lint: deps-build ## check formatting, and that nothing warns
 	swift format lint --strict --recursive Package.swift Sources Tests
 	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLinux/include Sources/CSluiceLinux/*.c
 	swift build $(SWIFT_FLAGS) --scratch-path .build-lint --build-tests -Xswiftc -warnings-as-errors
-	for script in scripts/*.sh .ci/run; do bash -n "$$script" || exit 1; done
+	for script in scripts/*.sh Tests/*.sh .ci/run; do bash -n "$$script" || exit 1; done
 	find . -name '*.py' -not -path './.*' -print0 | xargs -0r python3 -m py_compile
 
 .PHONY: format

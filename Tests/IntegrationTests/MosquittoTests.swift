@@ -20,7 +20,7 @@ import Testing
                             readings.joined(separator: "\n") + "\n",
                             to: "readings"
                         )
-                        _ = try succeed(Tool.mosquittoPublish.require(), connection + ["-l"], input: file)
+                        try succeed(Tool.mosquittoPublish.require(), connection + ["-l"], input: file)
                         #expect(try subscriber.waitForExit() == 0)
                         #expect(subscriber.output.lines == readings)
                     }

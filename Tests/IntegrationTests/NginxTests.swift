@@ -10,7 +10,7 @@ import Testing
             try withNginx(serving: root) { nginx in
                 try withSluice(to: nginx) { sluice in
                     let copy = root.appendingPathComponent("copy").path
-                    _ = try succeed(
+                    try succeed(
                         Tool.curl.require(),
                         [
                             "--silent", "--show-error", "--fail", "--output", copy,

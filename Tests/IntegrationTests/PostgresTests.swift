@@ -24,7 +24,7 @@ import Testing
     private func runPgbench(through proxy: Endpoint) throws {
         let connection = ["--host=127.0.0.1", "--port=\(proxy.port)", "--username=\(PostgresServer.user)"]
         let pgbench = try Tool.pgbench.require()
-        _ = try succeed(pgbench, connection + ["--initialize", "--scale=1", "--quiet", "postgres"])
+        try succeed(pgbench, connection + ["--initialize", "--scale=1", "--quiet", "postgres"])
         for mode in ["simple", "extended", "prepared"] {
             let output = try succeed(
                 pgbench,

@@ -1,15 +1,21 @@
-// Starting programs, and never leaving one behind.
+// A program that a test started: its output, its signals, its end.
 
 import Foundation
-import Testing
 
-/// A program that a test started, its output in files.
+/// A running program, its output in files.
 ///
-/// Used from the thread that started it, and ended by `withProcess`.
+/// Used from the thread that started it, and ended by `withProcess`: the kernel kills it when that thread ends, however
+/// it ends, so that a test that crashes leaves no process behind (prctl(2), PR_SET_PDEATHSIG).
+///
+/// `posix_spawn` itself and not Foundation's `Process`, which leaks an object and two descriptors for every program, and
+/// hands on the signal mask of the thread: all signals are blocked in the threads that run tests.
 final class ChildProcess {
     let output: LineFile
     let errors: LineFile
-    private let process = Process()
+    let processIdentifier: Int32
+    private let command: [String]
+    /// What `waitpid` said; `nil` while it runs.
+    private var status: Int32?
 
     /// - Parameters:
     ///   - user: the user to be, when the tests run as root (PostgreSQL refuses to be root).
@@ -19,7 +25,6 @@ final class ChildProcess {
         _ executable: String,
         _ arguments: [String],
         user: String? = nil,
-        environment: [String: String] = [:],
         input: String? = nil,
         logs: URL
     ) throws {
@@ -27,35 +32,27 @@ final class ChildProcess {
         let name = "\(URL(fileURLWithPath: executable).lastPathComponent)-\(UInt32.random(in: 0 ... .max))"
         output = try LineFile(creating: logs.appendingPathComponent("\(name).out"))
         errors = try LineFile(creating: logs.appendingPathComponent("\(name).err"))
-        process.executableURL = URL(fileURLWithPath: try Tool.setpriv.require())
-        process.arguments = Self.privileges(user) + [executable] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardOutput = output.writer
-        process.standardError = errors.writer
-        process.standardInput =
-            try input.map { try FileHandle(forReadingFrom: URL(fileURLWithPath: $0)) } ?? .nullDevice
-        try Self.withNoSignalBlocked { try process.run() }
+        command = [try Tool.setpriv.require()] + Self.privileges(user) + [executable] + arguments
+        processIdentifier = try spawn(
+            command,
+            input: input ?? "/dev/null",
+            output: output.path,
+            errors: errors.path
+        )
     }
 
-    /// The threads that run tests have every signal blocked, and a child inherits that: no SIGTERM would reach it.
-    private static func withNoSignalBlocked(_ body: () throws -> Void) rethrows {
-        var none = sigset_t()
-        var previous = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &previous)
-        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        try body()
-    }
-
-    /// The kernel kills the child when the thread that started it ends, however it ends: a test that crashes leaves
-    /// no process behind (prctl(2), PR_SET_PDEATHSIG).
     private static func privileges(_ user: String?) -> [String] {
         let drop = user.map { ["--reuid", $0, "--regid", "nogroup", "--clear-groups"] } ?? []
         return (geteuid() == 0 ? drop : []) + ["--pdeathsig", "KILL", "--"]
     }
 
-    var processIdentifier: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool {
+        guard status == nil else { return false }
+        var waited: Int32 = 0
+        guard waitpid(processIdentifier, &waited, WNOHANG) == processIdentifier else { return true }
+        status = waited
+        return false
+    }
 
     /// Waits until a connection succeeds, or throws when the process has ended before.
     func waitUntilListening(on endpoint: Endpoint) throws {
@@ -67,14 +64,17 @@ final class ChildProcess {
     }
 
     func signal(_ number: Int32) {
-        if process.isRunning { kill(process.processIdentifier, number) }
+        if isRunning { kill(processIdentifier, number) }
     }
 
     /// Waits for the end. Returns the exit code; 128 and the signal's number after a signal, as a shell does.
     func waitForExit(deadline: Deadline = Deadline()) throws -> Int32 {
-        try waitUntil("the end of \(process.arguments ?? [])", deadline: deadline) { !process.isRunning }
-        return process.terminationReason == .exit
-            ? process.terminationStatus : 128 + process.terminationStatus
+        let status = try waitFor("the end of \(command)", deadline: deadline) {
+            isRunning ? nil : self.status
+        }
+        // The encoding of <sys/wait.h>, whose macros Swift does not see.
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 
     /// Asks it to end, and kills it when it does not.
@@ -82,94 +82,7 @@ final class ChildProcess {
         signal(SIGTERM)
         if (try? waitForExit(deadline: Deadline(after: .seconds(10)))) == nil {
             signal(SIGKILL)
-            process.waitUntilExit()
+            _ = try? waitForExit()
         }
     }
-}
-
-/// Runs a server during `body`, and ends it, whatever happens.
-func withProcess<Result>(
-    _ executable: String,
-    _ arguments: [String],
-    user: String? = nil,
-    environment: [String: String] = [:],
-    _ body: (ChildProcess) throws -> Result
-) throws -> Result {
-    try withTemporaryDirectory { logs in
-        let child = try ChildProcess(executable, arguments, user: user, environment: environment, logs: logs)
-        defer { child.end() }
-        do {
-            return try body(child)
-        } catch {
-            Issue.record("\(executable) said: \(child.errors.tail)\(child.output.tail)")
-            throw error
-        }
-    }
-}
-
-/// What a program that ran to its end left behind.
-struct ProgramResult {
-    let status: Int32
-    let output: String
-    let errors: String
-}
-
-/// Runs a program to its end.
-func run(
-    _ executable: String,
-    _ arguments: [String],
-    user: String? = nil,
-    environment: [String: String] = [:],
-    input: String? = nil,
-    deadline: Deadline = Deadline()
-) throws -> ProgramResult {
-    try withTemporaryDirectory { logs in
-        let child = try ChildProcess(
-            executable,
-            arguments,
-            user: user,
-            environment: environment,
-            input: input,
-            logs: logs
-        )
-        defer { child.end() }
-        let status = try child.waitForExit(deadline: deadline)
-        return ProgramResult(status: status, output: child.output.text, errors: child.errors.text)
-    }
-}
-
-/// Runs a program, expects success, and returns its output.
-func succeed(
-    _ executable: String,
-    _ arguments: [String],
-    user: String? = nil,
-    environment: [String: String] = [:],
-    input: String? = nil,
-    deadline: Deadline = Deadline(),
-    sourceLocation: SourceLocation = #_sourceLocation
-) throws -> String {
-    let result = try run(
-        executable,
-        arguments,
-        user: user,
-        environment: environment,
-        input: input,
-        deadline: deadline
-    )
-    #expect(
-        result.status == 0,
-        "\(executable) \(arguments): \(result.errors)",
-        sourceLocation: sourceLocation
-    )
-    return result.output
-}
-
-/// Tests hold thousands of sockets; the soft limit on descriptors is raised to the hard one, once, and inherited.
-enum DescriptorLimit {
-    static let isRaised: Bool = {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return false }
-        limit.rlim_cur = limit.rlim_max
-        return setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
-    }()
 }

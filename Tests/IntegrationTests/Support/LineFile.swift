@@ -5,16 +5,14 @@ import Foundation
 /// A file and not a pipe: it never fills up, so no test can stall the process it watches, and all of it is still there
 /// after the process has ended.
 final class LineFile {
-    let writer: FileHandle
-    private let url: URL
+    let path: String
     private let reader: FileHandle
     private var complete: [String] = []
     private var partial = Data()
 
     init(creating url: URL) throws {
-        self.url = url
+        path = url.path
         try Data().write(to: url)
-        writer = try FileHandle(forWritingTo: url)
         reader = try FileHandle(forReadingFrom: url)
     }
 
@@ -29,7 +27,7 @@ final class LineFile {
     }
 
     /// All that was written.
-    var text: String { (try? String(contentsOf: url, encoding: .utf8)) ?? "" }
+    var text: String { lines.map { $0 + "\n" }.joined() + String(decoding: partial, as: UTF8.self) }
 
     /// The last lines, for the report of a failure.
     var tail: String { text.split(separator: "\n").suffix(20).joined(separator: "\n") }

@@ -27,15 +27,23 @@ final class Listener: Sendable {
     func accept() throws -> Peer {
         while true {
             try socket.waitForEvents(POLLIN, what: "a connection at the origin")
+            if let peer = try acceptOnce() { return peer }
+        }
+    }
+
+    /// `nil` when nobody waits any more. Swift does not see accept4(2), which would do all of it at once.
+    private func acceptOnce() throws -> Peer? {
+        try inheritance.withLock { _ in
             let descriptor = Glibc.accept(socket.descriptor, nil, nil)
-            if descriptor >= 0 {
-                _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-                return Peer(adopting: descriptor)
+            guard descriptor >= 0 else {
+                guard [EAGAIN, EINTR, ECONNABORTED].contains(errno) else {
+                    throw SocketError(call: "accept", code: errno)
+                }
+                return nil
             }
-            guard errno == EAGAIN || errno == EINTR || errno == ECONNABORTED else {
-                throw SocketError(call: "accept", code: errno)
-            }
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            return Peer(adopting: descriptor)
         }
     }
 

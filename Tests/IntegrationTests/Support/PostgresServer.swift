@@ -23,7 +23,7 @@ struct PostgresServer {
 func withPostgres(_ body: (PostgresServer) throws -> Void) throws {
     try withTemporaryDirectory { directory in
         let data = directory.appendingPathComponent("data").path
-        _ = try succeed(
+        try succeed(
             Tool.initdb.require(),
             [
                 "--pgdata=\(data)", "--auth=trust", "--username=\(PostgresServer.user)", "--no-sync",
