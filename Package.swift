@@ -40,10 +40,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        // The seeded random numbers of demo and tests.
+        .target(name: "SluiceRandom"),
         // The embedded demo origin.
         .target(
             name: "SluiceDemo",
-            dependencies: ["FlyingFox", .product(name: "FlyingSocks", package: "FlyingFox")]
+            dependencies: ["SluiceRandom", "FlyingFox", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
         .executableTarget(
             name: "sluice",
@@ -54,18 +56,18 @@ let package = Package(
             ]
         ),
 
-        .testTarget(name: "SluiceControlTests", dependencies: ["SluiceControl"]),
+        .testTarget(name: "SluiceControlTests", dependencies: ["SluiceControl", "SluiceRandom"]),
         .testTarget(name: "SluiceMetricsTests", dependencies: ["SluiceMetrics"]),
         .testTarget(
             name: "SluiceCoreTests",
             dependencies: [
-                "CSluiceLinux", "SluiceControl", "SluiceCore", "SluiceMetrics",
+                "CSluiceLinux", "SluiceControl", "SluiceCore", "SluiceMetrics", "SluiceRandom",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
             name: "SluiceConfigTests",
-            dependencies: ["SluiceConfig", "SluiceCore", "SluiceControl", "Yams"]
+            dependencies: ["SluiceConfig", "SluiceCore", "SluiceControl", "SluiceRandom", "Yams"]
         ),
         .testTarget(
             name: "SluiceAdminTests",
@@ -77,9 +79,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SluiceDemoTests",
-            dependencies: ["SluiceDemo", .product(name: "FlyingSocks", package: "FlyingFox")]
+            dependencies: ["SluiceDemo", "SluiceRandom", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
         // Whole processes: the built `sluice` between real clients and real servers.
-        .testTarget(name: "IntegrationTests", dependencies: ["sluice"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["sluice", "SluiceRandom"]),
     ]
 )

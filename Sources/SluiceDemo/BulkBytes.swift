@@ -2,6 +2,7 @@
 
 import FlyingFox
 import FlyingSocks
+import SluiceRandom
 
 /// `size` pseudo-random bytes: the outputs of SplitMix64 from `seed`, each as eight little-endian bytes.
 struct BulkBytes: AsyncBufferedSequence {

@@ -1,5 +1,7 @@
 // The demo's language model: words that follow each other as they do in a short text.
 
+import SluiceRandom
+
 /// An endless text, one token at a time: a word with the space before it, or a punctuation mark.
 ///
 /// A first-order Markov chain over `corpus`. The same seed and prompt give the same text.

@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 /// Ends in unusual orders: each must free the connection, and lose nothing that was sent before.
@@ -76,7 +77,7 @@ import Testing
                 try client.roundTrip("number \(index)", through: server)
                 pairs.append((client, server))
             }
-            var generator = SeededGenerator(seed: 3)
+            var generator = SplitMix64(seed: 3)
             for pair in pairs.shuffled(using: &generator) {
                 let (first, second) =
                     Bool.random(using: &generator) ? (pair.client, pair.server) : (pair.server, pair.client)

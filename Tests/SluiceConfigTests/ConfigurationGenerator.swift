@@ -1,14 +1,15 @@
 import SluiceConfig
 import SluiceControl
 import SluiceCore
+import SluiceRandom
 
 /// Makes valid configurations at random, every field within its bounds.
 struct ConfigurationGenerator {
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private var nextPort: UInt16 = 1
 
     init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+        random = SplitMix64(seed: seed)
     }
 
     mutating func configuration() -> Configuration {

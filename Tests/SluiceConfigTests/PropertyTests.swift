@@ -1,5 +1,6 @@
 import SluiceConfig
 import SluiceCore
+import SluiceRandom
 import Testing
 
 @Suite struct PropertyTests {
@@ -14,7 +15,7 @@ import Testing
     /// A damaged file is either still a configuration, or refused with places that an editor can jump to.
     @Test(arguments: 0..<300 as Range<UInt64>)
     func aDamagedReferenceIsReadOrRefusedWithPlaces(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var characters = Array(try RepositoryFile.text(RepositoryFile.reference))
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             Mutation.apply(to: &characters, using: &random)
@@ -36,7 +37,7 @@ import Testing
     @Test func mutationsReachBothOutcomes() throws {
         let reference = Array(try RepositoryFile.text(RepositoryFile.reference))
         let outcomes = (0..<200 as Range<UInt64>).map { seed in
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             var characters = reference
             Mutation.apply(to: &characters, using: &random)
             return (try? ConfigurationFile.parse(String(characters), file: "damaged")) != nil
@@ -52,7 +53,7 @@ private enum Mutation {
         "\t\n\r -:#[]{}&*!|>'\"%@`,?~<=.0129aefnKM\u{0}\u{7F}\u{85}\u{2028}\u{FEFF}\u{E000}é€😀\u{301}"
     )
 
-    static func apply(to text: inout [Character], using random: inout SeededGenerator) {
+    static func apply(to text: inout [Character], using random: inout SplitMix64) {
         guard !text.isEmpty else { return }
         let place = Int.random(in: 0..<text.count, using: &random)
         let other = alphabet[Int.random(in: 0..<alphabet.count, using: &random)]

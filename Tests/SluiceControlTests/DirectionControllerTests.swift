@@ -1,4 +1,5 @@
 import SluiceControl
+import SluiceRandom
 import Testing
 
 /// Startup, growth between samples, policies, and samples that no healthy kernel would give.
@@ -138,7 +139,7 @@ import Testing
     /// Counters that jump, stand still or run backwards, fields that come and go, a clock that does as well.
     @Test(arguments: 0..<300)
     func nonsenseNeverTraps(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let policies: [Policy] = [.adaptive, .adaptive, .kernel, .fixed(StaticSizes(ringBytes: 4096))]
         var controller = DirectionController(
             FlowClass.allCases.randomElement(using: &random) ?? .llm,

@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 @testable import SluiceControl
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func windowedBestIsTheBestOfTheWindowOrYounger() {
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix64(seed: 5)
         var best = WindowedBest<UInt32>(500, at: 0)
         var values: [(time: UInt32, value: UInt32)] = [(0, 500)]
         for step in 1..<5000 {

@@ -1,10 +1,11 @@
 import SluiceControl
+import SluiceRandom
 import Testing
 
 /// What holds on every path, on hundreds of random ones.
 @Suite struct SimulationTests {
     /// From a slow mobile link to a fast LAN.
-    private func randomPath(_ random: inout SeededGenerator) -> SimulatedPath {
+    private func randomPath(_ random: inout SplitMix64) -> SimulatedPath {
         let rate = random.logarithmic(60e3, 100e6)
         let roundTrip = random.logarithmic(0.001, 0.2)
         // Down to a quarter of a BDP, up to half a second of queue.
@@ -12,13 +13,13 @@ import Testing
         return SimulatedPath(rate: rate, roundTrip: roundTrip, queueCapacity: queue)
     }
 
-    private func randomClass(_ random: inout SeededGenerator) -> FlowClass {
+    private func randomClass(_ random: inout SplitMix64) -> FlowClass {
         FlowClass.allCases.randomElement(using: &random) ?? .network
     }
 
     @Test(arguments: 0..<150)
     func bulkFlow(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let path = randomPath(&random)
         let flowClass = randomClass(&random)
         var simulation = PathSimulator(
@@ -62,7 +63,7 @@ import Testing
     /// defaults.
     @Test(arguments: 0..<100)
     func neverSlowerThanTheKernel(seed: UInt64) {
-        var random = SeededGenerator(seed: 1000 + seed)
+        var random = SplitMix64(seed: 1000 + seed)
         let path = randomPath(&random)
         let flowClass = randomClass(&random)
         let interval = random.logarithmic(0.02, 1)
@@ -121,7 +122,7 @@ import Testing
 
     @Test(arguments: 0..<100)
     func slowReaderHoldsLittle(seed: UInt64) {
-        var random = SeededGenerator(seed: 2000 + seed)
+        var random = SplitMix64(seed: 2000 + seed)
         var path = randomPath(&random)
         path.rate = max(path.rate, 2e6)
         path.queueCapacity = path.rate
@@ -142,7 +143,7 @@ import Testing
 
     @Test(arguments: 0..<100)
     func idleFlowHoldsNothing(seed: UInt64) {
-        var random = SeededGenerator(seed: 3000 + seed)
+        var random = SplitMix64(seed: 3000 + seed)
         var simulation = PathSimulator(
             path: randomPath(&random),
             source: .bulk,
@@ -163,7 +164,7 @@ import Testing
     /// burst.
     @Test(arguments: 0..<100)
     func smallMessages(seed: UInt64) {
-        var random = SeededGenerator(seed: 4000 + seed)
+        var random = SplitMix64(seed: 4000 + seed)
         var path = randomPath(&random)
         path.rate = max(path.rate, 1e6)
         let flowClass = randomClass(&random)

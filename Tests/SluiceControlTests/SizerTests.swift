@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 @testable import SluiceControl
@@ -6,7 +7,7 @@ import Testing
 @Suite struct SizerTests {
     @Test(arguments: [true, false])
     func aRateAroundAPowerOfTwoMovesTheRingOnce(isBounded: Bool) {
-        var random = SeededGenerator(seed: 21)
+        var random = SplitMix64(seed: 21)
         var ring = RingSizer(ceiling: 1 << 20)
         var sizes: [Int] = []
         for _ in 0..<200 {
@@ -18,7 +19,7 @@ import Testing
     }
 
     @Test func ringHoldsWhatTheRateCallsFor() {
-        var random = SeededGenerator(seed: 22)
+        var random = SplitMix64(seed: 22)
         var ring = RingSizer(ceiling: 1 << 20)
         for _ in 0..<1000 {
             let demand = random.logarithmic(1, 1e7)
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func aBudgetAroundAPowerOfTwoMovesTheLimitOnce() {
-        var random = SeededGenerator(seed: 23)
+        var random = SplitMix64(seed: 23)
         var limit = UnsentLimit(256 << 10)
         var values: [Int?] = []
         for _ in 0..<200 {
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test func limitStaysWithinTheBudget() {
-        var random = SeededGenerator(seed: 24)
+        var random = SplitMix64(seed: 24)
         var limit = UnsentLimit(nil)
         for _ in 0..<1000 {
             let budget = random.logarithmic(1000, 1e8)

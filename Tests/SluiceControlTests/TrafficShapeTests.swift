@@ -1,4 +1,5 @@
 import SluiceControl
+import SluiceRandom
 import Testing
 
 /// What a connection's reads say about its class, and that it does not go back and forth.
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func typingIsNotTelemetry() {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         var driver = Driver(.network)
         driver.run(seconds: 600) { shape, tick in
             // Somebody types for some seconds, and thinks for some.
@@ -120,7 +121,7 @@ import Testing
 
     @Test(arguments: 0..<50)
     func randomTrafficDoesNotFlap(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var driver = Driver(FlowClass.allCases.randomElement(using: &random) ?? .network)
         for _ in 0..<100 {
             let seconds = Int.random(in: 1...40, using: &random)

@@ -1,6 +1,7 @@
 // The content of GET /bytes, and its way over a real connection.
 
 import Foundation
+import SluiceRandom
 import Testing
 
 @testable import SluiceDemo

@@ -1,4 +1,5 @@
 import Glibc
+import SluiceRandom
 
 /// Both directions of one connection at once, in chunks of random sizes with random pauses: the traffic that finds
 /// mistakes in a relay's bookkeeping.
@@ -9,7 +10,7 @@ struct Exchange {
     private let incoming: Pattern
     /// In each direction.
     private let byteCount: Int
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     private var sentBytes = 0
     private var receivedBytes = 0
     private var hasEnded = false
@@ -18,7 +19,7 @@ struct Exchange {
         self.outgoing = outgoing
         self.incoming = incoming
         self.byteCount = byteCount
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
     }
 
     private var isSending: Bool { sentBytes < byteCount }

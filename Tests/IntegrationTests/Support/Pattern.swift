@@ -1,4 +1,5 @@
 import Foundation
+import SluiceRandom
 
 /// An endless stream of random bytes that can be produced and checked at any offset with `memcmp`, which is fast
 /// enough for gigabytes in a debug build and, unlike a checksum, names the first byte that is wrong.
@@ -12,7 +13,7 @@ struct Pattern: Sendable {
 
     /// One period, and its beginning once more, so that every chunk is contiguous.
     private static let block: [UInt8] = {
-        var generator = SeededGenerator(seed: 0x736C_7569_6365)
+        var generator = SplitMix64(seed: 0x736C_7569_6365)
         let words = (0..<period / 8 + 1).map { _ in generator.next() }
         let once = words.withUnsafeBytes { Array($0.prefix(period)) }
         return once + once.prefix(chunkCeiling)
@@ -22,7 +23,7 @@ struct Pattern: Sendable {
 
     /// Streams of different seeds begin at different places.
     init(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         start = Int.random(in: 0..<Self.period, using: &generator)
     }
 

@@ -1,4 +1,5 @@
 import SluiceControl
+import SluiceRandom
 
 /// A path between a relay and a reader: one bottleneck with a drop-tail queue.
 struct SimulatedPath {
@@ -47,7 +48,7 @@ struct PathSimulator {
     private(set) var sample = LegSample()
     private(set) var lowat: Int?
     private(set) var peakUnsent = 0.0
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private let step: Double
     private var nextSample = 0.0
     private var nextTurn = 0.0
@@ -82,7 +83,7 @@ struct PathSimulator {
         self.path = path
         self.source = source
         self.controller = controller
-        random = SeededGenerator(seed: seed)
+        random = SplitMix64(seed: seed)
         step = min(0.001, path.roundTrip / 5)
         pipeline = Array(repeating: (0, 0), count: max(1, Int(path.roundTrip / step)))
         deliveries = Array(repeating: 0, count: pipeline.count)

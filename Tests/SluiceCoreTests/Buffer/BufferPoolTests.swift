@@ -1,11 +1,12 @@
 import Glibc
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
 
 @Suite struct BufferPoolTests {
     @Test func aSizeClassIsTheSmallestThatHoldsItsBytes() {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         let edges = (12...30).flatMap { [1 << $0 - 1, 1 << $0, 1 << $0 + 1] }
         for bytes in edges + (0..<500).map({ _ in Int.random(in: 0...(1 << 30), using: &random) }) {
             let index = BufferPool.sizeClass(holding: bytes)
@@ -17,7 +18,7 @@ import Testing
     /// Whatever is done in whatever order: the budget holds, leases hold what was asked at most and share no byte.
     @Test(arguments: 0..<100)
     func randomUseKeepsTheBudgetAndTheBytes(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let budget = MemoryBudget(ceiling: .random(in: 1...(2 << 20), using: &random))
         do {
             let pool = BufferPool(budget: budget)
@@ -52,7 +53,7 @@ import Testing
         let budget = MemoryBudget(ceiling: 3 << 20)
         let excesses = Locked(0)
         let threads = TestThreads(4) { thread in
-            var random = SeededGenerator(seed: UInt64(thread))
+            var random = SplitMix64(seed: UInt64(thread))
             let pool = BufferPool(budget: budget)
             var leases: [RelayBuffer] = []
             for _ in 0..<3000 {
@@ -115,7 +116,7 @@ import Testing
     @Test func compactKeepsTheBytesAndGivesMemoryBack() {
         let budget = MemoryBudget(ceiling: 16 << 20)
         let pool = BufferPool(budget: budget)
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         let bytes = (0..<(256 << 10)).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
         for _ in 0..<300 {
             let size = Int.random(in: 1...bytes.count, using: &random)
@@ -186,7 +187,7 @@ private struct MarkedLease {
     var buffer: RelayBuffer
     private let mark: UInt8
 
-    init(_ lease: RelayBuffer, mark: UInt8, _ random: inout SeededGenerator) {
+    init(_ lease: RelayBuffer, mark: UInt8, _ random: inout SplitMix64) {
         buffer = lease
         self.mark = mark
         memset(lease.base, Int32(mark), lease.capacity)

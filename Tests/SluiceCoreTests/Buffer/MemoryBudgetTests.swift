@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -18,7 +19,7 @@ import Testing
         let budget = MemoryBudget(ceiling: 1000)
         let excesses = Locked(0)
         let threads = TestThreads(6) { thread in
-            var random = SeededGenerator(seed: UInt64(thread))
+            var random = SplitMix64(seed: UInt64(thread))
             for _ in 0..<5000 {
                 let bytes = Int.random(in: 1...500, using: &random)
                 guard budget.reserve(bytes) else { continue }

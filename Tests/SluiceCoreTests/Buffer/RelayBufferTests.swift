@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -6,7 +7,7 @@ import Testing
     @Test func itHoldsWhatWasReadAndNotYetWritten() {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
         defer { memory.deallocate() }
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         for _ in 0..<200 {
             var buffer = RelayBuffer(base: memory, capacity: 3000, sizeClass: 0)
             #expect(buffer.isEmpty && buffer.count == 0)

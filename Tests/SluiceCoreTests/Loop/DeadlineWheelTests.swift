@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -8,7 +9,7 @@ import Testing
 
     @Test(arguments: 0..<40)
     func withinTheHorizonNothingIsEarlyAndNothingLate(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let start = UInt64.random(in: 0...10_000_000, using: &random)
         let wheel = DeadlineWheel(now: start)
         let entries = (0..<30).map { _ in
@@ -101,7 +102,7 @@ import Testing
     /// A list of deadlines knows what may fire, and what must have fired.
     @Test(arguments: 0..<60)
     func randomOperationsAgreeWithAList(seed: UInt64) {
-        var random = SeededGenerator(seed: 1000 + seed)
+        var random = SplitMix64(seed: 1000 + seed)
         var now = UInt64.random(in: 0...1_000_000, using: &random)
         let wheel = DeadlineWheel(now: now)
         var deadlines: [ObjectIdentifier: UInt64] = [:]

@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -13,7 +14,7 @@ import Testing
     }
 
     @Test func noDurationIsShortenedNorLengthenedByAMillisecond() {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         for _ in 0..<500 {
             let nanoseconds = Int64.random(in: 0...(10 << 40), using: &random)
             let rounded = Duration.milliseconds(Duration.nanoseconds(nanoseconds).milliseconds)

@@ -1,11 +1,12 @@
 import Glibc
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
 
 @Suite struct DescriptorLimitTests {
     @Test func allThatIsOpenFitsUnderTheLimit() {
-        var random = SeededGenerator(seed: 9)
+        var random = SplitMix64(seed: 9)
         for _ in 0..<300 {
             let (inUse, workers) = (
                 Int.random(in: 0...200, using: &random), Int.random(in: 1...64, using: &random)

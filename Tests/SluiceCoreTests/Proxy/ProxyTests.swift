@@ -1,5 +1,6 @@
 import Logging
 import SluiceControl
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -30,7 +31,7 @@ import Testing
     }
 
     private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func attemptsThatAllTimeOutFillTheTimeAndNoMore() {
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix64(seed: 5)
         for _ in 0..<300 {
             let count = Int.random(in: 1...12, using: &random)
             let start = UInt64.random(in: 0...1_000_000, using: &random)

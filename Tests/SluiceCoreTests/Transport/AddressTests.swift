@@ -1,3 +1,4 @@
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -81,7 +82,7 @@ import Testing
 
     /// Whatever bytes come: an address that reads back as itself, or an error.
     @Test func noTextIsMisread() {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         let alphabet = Array("0123456789abf.:[]-_/xunix%é \n")
         for _ in 0..<3000 {
             let prefix = ["", "", "unix:/", "[::", "127.0.0."].randomElement(using: &random)!

@@ -1,4 +1,5 @@
 import Glibc
+import SluiceRandom
 import Testing
 
 @testable import SluiceCore
@@ -9,7 +10,7 @@ import Testing
     }
 
     @Test func theKernelsFormHoldsEveryAddress() {
-        var random = SeededGenerator(seed: 13)
+        var random = SplitMix64(seed: 13)
         for _ in 0..<500 {
             let port = UInt16.random(in: 0...(.max), using: &random)
             let path = String((0..<Int.random(in: 0...107, using: &random)).map { _ in "x" })
