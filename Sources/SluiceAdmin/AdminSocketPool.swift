@@ -30,7 +30,7 @@ struct AdminSocketPool: AsyncSocketPool {
 
     func suspendSocket(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
         do {
-            if try socket.getValue(for: .isListening) {
+            if isListening(socket) {
                 try await sockets.suspendSocket(socket, untilReadyFor: events)
             } else {
                 try await suspendWithTimeout(socket, untilReadyFor: events)
@@ -62,7 +62,11 @@ extension SocketPool {
     fileprivate func settle() {}
 }
 
-extension SocketOption where Self == BoolSocketOption {
-    /// socket(7): whether the socket was marked to accept connections.
-    fileprivate static var isListening: Self { BoolSocketOption(name: SO_ACCEPTCONN) }
+/// Whether the socket was marked to accept connections (socket(7)). Not by FlyingFox's `getValue`, which leaks the memory
+/// for the answer.
+private func isListening(_ socket: Socket) -> Bool {
+    var answer: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    let status = getsockopt(socket.file.rawValue, SOL_SOCKET, SO_ACCEPTCONN, &answer, &length)
+    return status == 0 && answer != 0
 }

@@ -1,11 +1,11 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// Held while a program is started, and from the making of a descriptor until it is marked close-on-exec: a child's copy
 /// of a test's socket would keep the connection open.
 let inheritance = Mutex(())
 
-/// Starts a program with these files as its three standard streams, and no signal blocked.
+/// Starts a program with these files as its three standard streams, no other descriptor, and no signal blocked.
 /// Returns its process identifier, which the caller waits for.
 func spawn(_ command: [String], input: String, output: String, errors: String) throws -> pid_t {
     var files = posix_spawn_file_actions_t()
@@ -14,6 +14,11 @@ func spawn(_ command: [String], input: String, output: String, errors: String) t
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, input, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output, O_WRONLY | O_APPEND, 0)
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, errors, O_WRONLY | O_APPEND, 0)
+    // Other suites run in this process, and their libraries do not mark every descriptor. Closing what is not open is no
+    // error; Swift does not see posix_spawn_file_actions_addclosefrom_np.
+    for descriptor in STDERR_FILENO + 1..<highestDescriptor() + 64 {
+        posix_spawn_file_actions_addclose(&files, descriptor)
+    }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -31,4 +36,9 @@ func spawn(_ command: [String], input: String, output: String, errors: String) t
     }
     guard code == 0 else { throw SocketError(call: "posix_spawn", code: code) }
     return process
+}
+
+private func highestDescriptor() -> Int32 {
+    let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return open.compactMap { Int32($0) }.max() ?? STDERR_FILENO
 }
