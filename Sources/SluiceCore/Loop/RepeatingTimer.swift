@@ -5,7 +5,8 @@ import CLibuv
 /// Lifetime: libuv keeps the object from `init` until the callback of `close`. Thread: its loop's.
 final class RepeatingTimer {
     private let timer: UnsafeMutablePointer<uv_timer_t>
-    private let action: () -> Void
+    /// Forgotten when the timer is closed, so that it may refer to the timer.
+    private var action: (() -> Void)?
 
     init(loop: EventLoop, everyMilliseconds interval: UInt64, action: @escaping () -> Void) {
         self.action = action
@@ -15,7 +16,7 @@ final class RepeatingTimer {
         let status = uv_timer_start(
             timer,
             { timer in
-                Unmanaged<RepeatingTimer>.fromOpaque(timer!.pointee.data).takeUnretainedValue().action()
+                Unmanaged<RepeatingTimer>.fromOpaque(timer!.pointee.data).takeUnretainedValue().action?()
             },
             interval,
             interval
@@ -24,6 +25,7 @@ final class RepeatingTimer {
     }
 
     func close() {
+        action = nil
         uv_timer_stop(timer)
         let handle = UnsafeMutableRawPointer(timer).assumingMemoryBound(to: uv_handle_t.self)
         uv_close(handle) { handle in

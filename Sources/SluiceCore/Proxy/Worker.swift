@@ -60,6 +60,10 @@ final class Worker {
         turn = TurnHook(loop: loop) { [unowned self] in
             context.turns.nextIteration()
         }
+        // Asked now, so that no worker begins without an answer on the day that the name server is down.
+        for case .name(let host, let port) in setup.routes.map(\.origin) {
+            _ = context.resolver.addresses(of: host, port: port) { _ in }
+        }
         for (route, socket) in setup.listeners {
             let listener = try Listener(loop: loop, takingOver: socket, route: route, delegate: self)
             listeners.append(listener)
