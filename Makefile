@@ -60,6 +60,7 @@ test-tsan: deps-build deps-test ## run every test under the thread sanitizer
 lint: deps-build ## check formatting, and that nothing warns
 	swift format lint --strict --recursive Package.swift Sources Tests
 	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLinux/include Sources/CSluiceLinux/*.c
+	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLab/include Sources/CSluiceLab/*.c
 	swift build $(SWIFT_FLAGS) --scratch-path .build-lint --build-tests -Xswiftc -warnings-as-errors
 	for script in scripts/*.sh .ci/run; do bash -n "$$script" || exit 1; done
 	find . -name '*.py' -not -path './.*' -print0 | xargs -0r python3 -m py_compile

@@ -45,10 +45,13 @@ let package = Package(
             name: "SluiceDemo",
             dependencies: ["FlyingFox", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
+        // The link emulator: network namespaces, TUN devices, and what happens to packets between them.
+        .target(name: "CSluiceLab"),
+        .target(name: "SluiceLab", dependencies: ["CSluiceLab"]),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceDemo",
+                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceDemo", "SluiceLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -73,6 +76,7 @@ let package = Package(
             name: "SluiceDemoTests",
             dependencies: ["SluiceDemo", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
+        .testTarget(name: "SluiceLabTests", dependencies: ["SluiceLab"]),
         // Whole processes: the built `sluice` between real clients and real servers.
         .testTarget(name: "IntegrationTests", dependencies: ["sluice"]),
     ]
