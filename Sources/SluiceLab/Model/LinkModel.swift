@@ -94,7 +94,8 @@ struct LinkModel {
 
     private mutating func advance(to now: Int) {
         while let (time, change) = schedule.next(by: now) {
-            send(until: time)
+            // What starts at that very moment starts with the new setting.
+            send(until: time - 1)
             apply(change, at: time)
         }
         send(until: now)
