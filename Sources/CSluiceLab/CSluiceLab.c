@@ -324,6 +324,12 @@ int csluicelab_wait(int first, int second, int third, int64_t nanoseconds) {
     return ready;
 }
 
+int csluicelab_sleep(int64_t time) {
+    struct timespec until = {.tv_sec = time / 1000000000, .tv_nsec = time % 1000000000};
+    int error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+    return error == EINTR ? 0 : -error;
+}
+
 int csluicelab_event(void) {
     int descriptor = eventfd(0, EFD_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;

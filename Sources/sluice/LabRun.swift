@@ -98,6 +98,7 @@ final class LabRun: Sendable {
         for (index, link) in statistics.enumerated() {
             complain(LabText.line("total", index, .up, link.up.total))
             complain(LabText.line("total", index, .down, link.down.total))
+            complain(String(format: "lab: link %d took %.2f s of CPU time", index, link.cpuSeconds))
             for (direction, report) in [(LinkDirection.up, link.up), (.down, link.down)] {
                 for warning in LabText.warnings(index, direction, report.total) { complain(warning) }
             }

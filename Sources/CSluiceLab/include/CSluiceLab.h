@@ -61,6 +61,9 @@ int csluicelab_be_punctual(void);
 // Returns a bit for each readable one: 1, 2, 4.
 int csluicelab_wait(int first, int second, int third, int64_t nanoseconds);
 
+// Sleeps until `time` on CLOCK_MONOTONIC, in nanoseconds; not at all when that has passed.
+int csluicelab_sleep(int64_t time);
+
 // An eventfd(2): `csluicelab_wait` sees it readable once `csluicelab_event_set` was called.
 int csluicelab_event(void);
 void csluicelab_event_set(int event);

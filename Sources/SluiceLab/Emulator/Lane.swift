@@ -21,22 +21,28 @@ struct Lane {
     /// When to call `deliver` next; nil when nothing is on its way.
     var nextDeadline: Int? { model.nextDeadline }
 
-    /// Takes what the sending host has sent.
-    mutating func receive(_ pool: PacketPool) {
-        for _ in 0..<Self.batch {
-            guard let slot = pool.take() else { return discardOne() }
+    /// Takes what the sending host has sent. Returns how many packets.
+    mutating func receive(_ pool: PacketPool) -> Int {
+        for index in 0..<Self.batch {
+            guard let slot = pool.take() else { return index + discardOne() }
             let count = read(source, pool.address(of: slot), PacketPool.slotBytes)
-            guard count > 0 else { return pool.giveBack(slot) }
+            guard count > 0 else {
+                pool.giveBack(slot)
+                return index
+            }
             model.arrive(Packet(handle: slot, bytes: Int32(count), arrivedAt: monotonicNanoseconds()))
             recorder.arrived(bytes: count, queuedBytes: model.waitingBytes)
         }
+        return Self.batch
     }
 
-    /// Hands over what is due.
-    mutating func deliver(_ pool: PacketPool) {
+    /// Hands over what is due. Returns how many packets.
+    mutating func deliver(_ pool: PacketPool) -> Int {
+        var count = 0
         var now = monotonicNanoseconds()
         recorder.roll(to: now)
         while let fate = model.nextFate(by: now) {
+            count += 1
             switch fate {
             case .dropped(let packet, let cause):
                 recorder.dropped(cause)
@@ -54,6 +60,7 @@ struct Lane {
                 now = monotonicNanoseconds()
             }
         }
+        return count
     }
 
     mutating func restartClock() {
@@ -65,8 +72,10 @@ struct Lane {
     func report() -> DirectionReport { recorder.report(at: monotonicNanoseconds()) }
 
     /// No slot is free: a packet is read and thrown away, or the device would report it for ever.
-    private mutating func discardOne() {
+    private mutating func discardOne() -> Int {
         var byte: UInt8 = 0
-        if read(source, &byte, 1) > 0 { recorder.dropped(.emulator) }
+        guard read(source, &byte, 1) > 0 else { return 0 }
+        recorder.dropped(.emulator)
+        return 1
     }
 }

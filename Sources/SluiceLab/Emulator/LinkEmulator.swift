@@ -19,6 +19,7 @@ final class LinkEmulator: Sendable {
     private let wakeUp: Int32
     private let state: Locked<State>
     private let thread: Locked<JoinedThread?>
+    private let cpuBaseline = Locked(0)
 
     /// - Parameters:
     ///   - firstDevice: the device of the host at which `up` begins, attached and non-blocking.
@@ -41,10 +42,18 @@ final class LinkEmulator: Sendable {
     }
 
     func statistics() -> LinkStatistics {
-        state.withLock { LinkStatistics(up: $0.up.report(), down: $0.down.report()) }
+        let cpu = cpuNanoseconds - cpuBaseline.withLock { $0 }
+        return state.withLock {
+            LinkStatistics(up: $0.up.report(), down: $0.down.report(), cpuSeconds: Double(max(0, cpu)) / 1e9)
+        }
     }
 
+    /// 0 once it is stopped.
+    private var cpuNanoseconds: Int { thread.withLock { $0?.cpuNanoseconds ?? 0 } }
+
     func restartClock() {
+        let cpu = cpuNanoseconds
+        cpuBaseline.withLock { $0 = cpu }
         state.withLock {
             $0.up.restartClock()
             $0.down.restartClock()
@@ -63,24 +72,30 @@ final class LinkEmulator: Sendable {
         for descriptor in [firstDevice, secondDevice, wakeUp] { close(descriptor) }
     }
 
+    /// Two rounds of a busy link begin at least so far apart: a timer costs more than a packet, and at 1 Gbit/s each packet
+    /// would have its own. Costs a packet up to twice this in accuracy, as it may be read and written late.
+    private static let roundNanoseconds = 40_000
+
     private func run() {
         _ = csluicelab_be_punctual()
-        var ready: Int32 = 3
         while true {
-            let deadline: Int? = state.withLock { state in
-                if ready & 1 != 0 { state.up.receive(state.pool) }
-                if ready & 2 != 0 { state.down.receive(state.pool) }
-                state.up.deliver(state.pool)
-                state.down.deliver(state.pool)
+            let begun = monotonicNanoseconds()
+            let round = state.withLock { state -> (deadline: Int, isBusy: Bool)? in
                 if state.isStopping { return nil }
+                var count = state.up.receive(state.pool) + state.down.receive(state.pool)
+                count += state.up.deliver(state.pool) + state.down.deliver(state.pool)
                 // Once a second at least, so that the statistics have a line for quiet seconds too.
-                let idle = monotonicNanoseconds() + 1_000_000_000
-                return min(idle, state.up.nextDeadline ?? idle, state.down.nextDeadline ?? idle)
+                let idle = begun + 1_000_000_000
+                let deadline = min(idle, state.up.nextDeadline ?? idle, state.down.nextDeadline ?? idle)
+                return (deadline, count > 0)
             }
-            guard let deadline else { return }
-            let pause = max(0, deadline - monotonicNanoseconds())
-            ready = csluicelab_wait(firstDevice, secondDevice, wakeUp, Int64(pause))
-            precondition(ready >= 0, "ppoll: \(String(cString: strerror(-ready)))")
+            guard let (deadline, isBusy) = round else { return }
+            let status =
+                isBusy
+                ? csluicelab_sleep(Int64(begun + Self.roundNanoseconds))
+                : csluicelab_wait(
+                    firstDevice, secondDevice, wakeUp, Int64(max(0, deadline - monotonicNanoseconds())))
+            precondition(status >= 0, "waiting: \(String(cString: strerror(-status)))")
         }
     }
 }

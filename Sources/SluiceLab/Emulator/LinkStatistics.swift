@@ -57,4 +57,6 @@ public struct DirectionReport: Sendable, Hashable, Codable {
 public struct LinkStatistics: Sendable, Hashable, Codable {
     public var up: DirectionReport
     public var down: DirectionReport
+    /// Of the emulator's thread. The kernel does the receiving hosts' work in it too, as far as interrupts do on real ones.
+    public var cpuSeconds: Double
 }
