@@ -73,6 +73,10 @@ format: ## format the Swift sources
 bench-peers: build deps-bench ## compare with HAProxy, nginx and Envoy; writes Bench/results
 	cd Bench && python3 -m peers run
 
+.PHONY: bench-lab
+bench-lab: build deps-bench ## measure how exact the link emulator is; writes Bench/results/lab.json
+	cd Bench && python3 -m lab
+
 .PHONY: alloc-gate
 alloc-gate: build ## fail if a connection or a MiB costs more allocations than allowed
 	cd Bench && python3 -m alloc.alloc_gate

@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/netlink.h>
 #include <linux/route.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -278,10 +280,31 @@ int csluicelab_set_mtu(int socket, const char *name, int mtu) {
     return control(socket, SIOCSIFMTU, &request);
 }
 
-int csluicelab_set_queue_length(int socket, const char *name, int packets) {
-    struct ifreq request = request_for(name);
-    request.ifr_qlen = packets;
-    return control(socket, SIOCSIFTXQLEN, &request);
+int csluicelab_set_queue_length(int socket, int netlink, const char *name, int packets) {
+    struct ifreq named = request_for(name);
+    int result = control(socket, SIOCGIFINDEX, &named);
+    if (result < 0) return result;
+    struct {
+        struct nlmsghdr header;
+        struct ifinfomsg link;
+        struct rtattr attribute;
+        uint32_t packets;
+    } request = {
+        .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_NEWLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .link = {.ifi_family = AF_UNSPEC, .ifi_index = named.ifr_ifindex},
+        .attribute = {.rta_len = RTA_LENGTH(sizeof(uint32_t)), .rta_type = IFLA_TXQLEN},
+        .packets = (uint32_t)packets,
+    };
+    if (send(netlink, &request, sizeof request, 0) < 0) return -errno;
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr error;
+        char rest[256];
+    } answer;
+    ssize_t length = recv(netlink, &answer, sizeof answer, 0);
+    if (length < 0) return -errno;
+    if ((size_t)length < NLMSG_LENGTH(sizeof(int)) || answer.header.nlmsg_type != NLMSG_ERROR) return -EPROTO;
+    return answer.error.error;
 }
 
 int csluicelab_set_up(int socket, const char *name) {

@@ -27,6 +27,8 @@ struct LabProfilesCommand: ParsableCommand {
             print("    \(profile.text)")
             print("    round-trip time \(LabText.milliseconds(profile.specification.roundTripTime)) ms")
         }
-        print("A delay is one-way. 'up' is from host a to host b. A profile can be changed: dsl-bloated,aqm=codel")
+        print(
+            "A delay is one-way. 'up' is from host a to host b. A profile can be changed: dsl-bloated,aqm=codel"
+        )
     }
 }

@@ -12,22 +12,35 @@ enum LabText {
                 + "lab: link \(index): delays are one-way; round-trip time "
                 + "\(milliseconds(link.specification.roundTripTime)) ms; queue \(queues.joined(separator: ", "))"
         }
-        return links + ["lab: hosts: " + network.hosts.map { "\($0.name) \($0.address)" }.joined(separator: ", ")]
+        return links + [
+            "lab: hosts: " + network.hosts.map { "\($0.name) \($0.address)" }.joined(separator: ", ")
+        ]
     }
 
     static func line(
-        _ time: String, _ link: Int, _ direction: LinkDirection, _ counted: DirectionStatistics
+        _ time: String,
+        _ link: Int,
+        _ direction: LinkDirection,
+        _ counted: DirectionStatistics
     ) -> String {
         let delay = counted.queueDelay
         let drops = counted.dropped
         return String(
-            format: "lab: %6@ link %d %-4@ %8.2f Mbit/s %7d packets, queue p50 %.1f p99 %.1f max %.1f ms (%d KB), "
+            format:
+                "lab: %6@ link %d %-4@ %8.2f Mbit/s %7d packets, queue p50 %.1f p99 %.1f max %.1f ms (%d KB), "
                 + "dropped: full %d, codel %d, loss %d",
-            time as NSString, link, direction.rawValue as NSString,
-            counted.deliveredBitsPerSecond / 1e6, counted.deliveredPackets,
-            delay.p50Milliseconds, delay.p99Milliseconds, delay.maximumMilliseconds,
+            time as NSString,
+            link,
+            direction.rawValue as NSString,
+            counted.deliveredBitsPerSecond / 1e6,
+            counted.deliveredPackets,
+            delay.p50Milliseconds,
+            delay.p99Milliseconds,
+            delay.maximumMilliseconds,
             counted.maximumQueuedBytes / 1024,
-            drops.queueFull, drops.coDel, drops.loss
+            drops.queueFull,
+            drops.coDel,
+            drops.loss
         )
     }
 
@@ -37,13 +50,19 @@ enum LabText {
         if total.dropped.emulator > 0 {
             warnings.append(
                 "lab: link \(link) \(direction.rawValue): the emulator itself dropped \(total.dropped.emulator) packets: "
-                    + "this machine is too slow for the link, and the run is not valid")
+                    + "this machine is too slow for the link, and the run is not valid"
+            )
         }
         if total.lateness.p99Milliseconds > 0.3 {
             warnings.append(
                 String(
-                    format: "lab: link %d %@: 1 %% of the packets were more than %.2f ms late: the machine is busy",
-                    link, direction.rawValue as NSString, total.lateness.p99Milliseconds))
+                    format:
+                        "lab: link %d %@: 1 %% of the packets were more than %.2f ms late: the machine is busy",
+                    link,
+                    direction.rawValue as NSString,
+                    total.lateness.p99Milliseconds
+                )
+            )
         }
         return warnings
     }

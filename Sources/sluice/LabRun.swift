@@ -66,7 +66,11 @@ final class LabRun: Sendable {
         guard let text else { return }
         let known = try host.listeningPorts()
         let process = try network.spawn(
-            "/bin/sh", ["-c", text], on: host, output: plan.json ? .standardError : .inherit)
+            "/bin/sh",
+            ["-c", text],
+            on: host,
+            output: plan.json ? .standardError : .inherit
+        )
         let deadline = ContinuousClock.now + .seconds(5)
         while ContinuousClock.now < deadline, process.result == nil, interruption.withLock({ $0 == nil }) {
             if try !host.listeningPorts().isSubset(of: known) { return }

@@ -21,7 +21,9 @@ struct LabRunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A profile, settings, or both: rate=50mbit,delay=10ms,queue=200ms. Delays are one-way.", valueName: "spec")
+            "A profile, settings, or both: rate=50mbit,delay=10ms,queue=200ms. Delays are one-way.",
+            valueName: "spec"
+        )
     )
     var link: String
 
@@ -77,10 +79,14 @@ struct LabRunCommand: AsyncParsableCommand {
         guard !command.isEmpty else { throw ValidationError("a command is missing, after '--'") }
         guard proxy == nil || secondLink != nil else { throw ValidationError("--proxy needs --second-link") }
         do {
-            let links = try ([link] + (secondLink.map { [$0] } ?? [])).map { try LinkSpecification(parsing: $0) }
+            let links = try ([link] + (secondLink.map { [$0] } ?? [])).map {
+                try LinkSpecification(parsing: $0)
+            }
             let names = ["a", "b", "c"].prefix(links.count + 1)
             guard let host = names.firstIndex(of: on) else {
-                throw ValidationError("--on '\(on)': there is no such host (allowed: \(names.joined(separator: ", ")))")
+                throw ValidationError(
+                    "--on '\(on)': there is no such host (allowed: \(names.joined(separator: ", ")))"
+                )
             }
             return LabRun.Plan(
                 links: links,

@@ -5,7 +5,9 @@ import Testing
 /// CoDel against what RFC 8289 says it does.
 struct CoDelTests {
     /// 12 Mbit/s sends a packet a millisecond; this load brings one every half.
-    private func overloaded(_ count: Int, _ text: String = "rate=12mbit,queue=100MB,aqm=codel") throws -> ModelDriver {
+    private func overloaded(_ count: Int, _ text: String = "rate=12mbit,queue=100MB,aqm=codel") throws
+        -> ModelDriver
+    {
         var driver = try ModelDriver(text)
         driver.run(steady(count, every: millisecond / 2))
         return driver

@@ -6,7 +6,11 @@ import Testing
 struct ImpairmentTests {
     private let count = 200_000
 
-    @Test("random loss is within four standard deviations of what was asked", arguments: [0.001, 0.01, 0.3], [1, 2, 99])
+    @Test(
+        "random loss is within four standard deviations of what was asked",
+        arguments: [0.001, 0.01, 0.3],
+        [1, 2, 99]
+    )
     func randomLoss(probability: Double, seed: Int) throws {
         var driver = try ModelDriver("loss=\(probability),seed=\(seed)")
         driver.run(steady(count, every: 1000))
@@ -15,7 +19,10 @@ struct ImpairmentTests {
         #expect(abs(lost - Double(count) * probability) < 4 * deviation)
     }
 
-    @Test("Gilbert-Elliott loses in bursts of the right length and at the right average", arguments: [1, 2, 99])
+    @Test(
+        "Gilbert-Elliott loses in bursts of the right length and at the right average",
+        arguments: [1, 2, 99]
+    )
     func gilbertElliott(seed: Int) throws {
         var driver = try ModelDriver("loss=ge:p=1%,r=25%,seed=\(seed)")
         driver.run(steady(count, every: 1000))
@@ -49,7 +56,10 @@ struct ImpairmentTests {
         #expect(try lost("loss=1%", .up) != lost("loss=1%", .down))
     }
 
-    @Test("jitter keeps the order, stays within its amplitude and uses all of it", arguments: [20_000, 50_000, 3_000_000])
+    @Test(
+        "jitter keeps the order, stays within its amplitude and uses all of it",
+        arguments: [20_000, 50_000, 3_000_000]
+    )
     func orderedJitter(interval: Int) throws {
         var driver = try ModelDriver("delay=10ms,jitter=4ms")
         driver.run(steady(50_000, every: interval))
@@ -71,6 +81,10 @@ struct ImpairmentTests {
         let mean = Double(extras.reduce(0, +)) / Double(extras.count)
         // Four standard errors of an even distribution over 4 ms.
         #expect(abs(mean - 2e6) < 4 * 1.155e6 / Double(extras.count).squareRoot())
-        #expect(zip(driver.delivered, driver.delivered.dropFirst()).allSatisfy { ($0.dueAt ?? 0) <= ($1.dueAt ?? 0) })
+        #expect(
+            zip(driver.delivered, driver.delivered.dropFirst()).allSatisfy {
+                ($0.dueAt ?? 0) <= ($1.dueAt ?? 0)
+            }
+        )
     }
 }

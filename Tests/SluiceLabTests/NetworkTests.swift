@@ -12,7 +12,9 @@ struct NetworkTests {
         // So slow that nothing leaves the queue while the packets come: a packet takes 12 s.
         try withNetwork("rate=1kbit,delay=1ms,queue=15000B") { network in
             let sender = try Probe(on: network.host(0))
-            for number in 0..<20 { try sender.send(UInt32(number), bytes: 1500, to: network.host(1), port: 9) }
+            for number in 0..<20 {
+                try sender.send(UInt32(number), bytes: 1500, to: network.host(1), port: 9)
+            }
             let up = try settled(network, arrived: 20)
             // One is on the wire and ten wait.
             #expect(up.dropped.queueFull == 9)
@@ -30,10 +32,17 @@ struct NetworkTests {
             var received: [UInt32] = []
             for batch in 0..<(count / 100) {
                 for number in 0..<100 {
-                    try sender.send(UInt32(batch * 100 + number), bytes: 200, to: network.host(1), port: receiver.port)
+                    try sender.send(
+                        UInt32(batch * 100 + number),
+                        bytes: 200,
+                        to: network.host(1),
+                        port: receiver.port
+                    )
                 }
                 let up = try settled(network, arrived: (batch + 1) * 100)
-                while received.count < up.deliveredPackets { received.append(try #require(receiver.receive())) }
+                while received.count < up.deliveredPackets {
+                    received.append(try #require(receiver.receive()))
+                }
             }
             let up = network.link(0).statistics().up.total
             #expect(up.arrivedPackets == count)
@@ -105,7 +114,11 @@ struct NetworkTests {
             let count = read(file, &bytes, bytes.count)
             let names = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").dropFirst(2)
                 .compactMap { $0.split(separator: ":").first?.trimmingCharacters(in: .whitespaces) }
-            #expect(Set(names).isSubset(of: ["lo", "link0", "tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0"]))
+            #expect(
+                Set(names).isSubset(of: [
+                    "lo", "link0", "tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0",
+                ])
+            )
         }
     }
 
@@ -150,7 +163,11 @@ struct NetworkTests {
             try withTemporaryFile { file in
                 let program = "trap '' TERM; echo ready; while :; do sleep 60; done"
                 let stubborn = try network.spawn(
-                    "/bin/sh", ["-c", program], on: network.host(1), output: .file(path: file.path))
+                    "/bin/sh",
+                    ["-c", program],
+                    on: network.host(1),
+                    output: .file(path: file.path)
+                )
                 try waitUntil { try String(contentsOf: file, encoding: .utf8) == "ready\n" }
                 #expect(stubborn.terminate(patience: .milliseconds(1)) == .killed(signal: SIGKILL))
             }
@@ -190,7 +207,8 @@ struct NetworkTests {
     /// Descriptors of this process that only the lab opens.
     private func labDescriptors() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
-            let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? ""
+            let target =
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? ""
             return target.contains("net/tun") || target.contains("net:[") || target.contains("pidfd")
         }
     }
@@ -208,7 +226,9 @@ struct NetworkTests {
     }
 
     /// What a shell command in host a says.
-    private func run(_ network: LabNetwork, _ text: String, environment: [String: String] = [:]) throws -> String {
+    private func run(_ network: LabNetwork, _ text: String, environment: [String: String] = [:]) throws
+        -> String
+    {
         try withTemporaryFile { file in
             let process = try network.spawn(
                 "/bin/sh",

@@ -4,7 +4,10 @@ import Testing
 
 /// Rate, delay, queue and changes: exact, on a simulated clock.
 struct SerializerTests {
-    @Test("a rate sends back-to-back packets at exactly its pace", arguments: [256_000, 3_000_001, 50_000_000, 999_999_937])
+    @Test(
+        "a rate sends back-to-back packets at exactly its pace",
+        arguments: [256_000, 3_000_001, 50_000_000, 999_999_937]
+    )
     func rateIsExact(rate: Int) throws {
         var driver = try ModelDriver("rate=\(rate)bit,queue=1GB")
         driver.run((0..<10_000).map { (0, 40 + $0 % 1461) })
@@ -49,7 +52,10 @@ struct SerializerTests {
         #expect(driver.delivered.allSatisfy { $0.dueAt == $0.packet.arrivedAt + 12_500_000 })
     }
 
-    @Test("drop-tail drops the first packet that does not fit, to the byte", arguments: [15_000, 15_001, 14_999, 64_000])
+    @Test(
+        "drop-tail drops the first packet that does not fit, to the byte",
+        arguments: [15_000, 15_001, 14_999, 64_000]
+    )
     func dropTailIsExact(limit: Int) throws {
         var driver = try ModelDriver("rate=1mbit,queue=\(limit)B")
         // One byte size that does not divide the limit, all at once: the first goes on the wire and does not count.
@@ -103,6 +109,7 @@ struct SerializerTests {
         #expect(
             driver.delivered.map(\.dueAt) == [
                 10 * millisecond, 36 * millisecond, second + 10 * millisecond, second + 35 * millisecond,
-            ])
+            ]
+        )
     }
 }

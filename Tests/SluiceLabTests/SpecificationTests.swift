@@ -16,7 +16,8 @@ struct SpecificationTests {
     @Test("settings mean what they say")
     func settings() throws {
         let link = try LinkSpecification(
-            parsing: "rate=50mbit,up.rate=5mbit,delay=10ms,down.delay=1.5ms,queue=64KB,up.queue=1.5bdp,aqm=codel,"
+            parsing:
+                "rate=50mbit,up.rate=5mbit,delay=10ms,down.delay=1.5ms,queue=64KB,up.queue=1.5bdp,aqm=codel,"
                 + "jitter=2ms:reorder,down.jitter=1ms,loss=1%,up.loss=ge:p=1%,r=30%,at=10s:down.rate=20mbit,at=5s:loss=none,seed=7"
         )
         #expect(link.up.capacity == .bitsPerSecond(5_000_000))
@@ -58,13 +59,19 @@ struct SpecificationTests {
             ("rate", "rate"), ("dls", "dls"), ("bandwidth=5mbit", "bandwidth=5mbit"), ("rate=5", "rate=5"),
             ("rate=0mbit", "rate=0mbit"), ("rate=-5mbit", "rate=-5mbit"), ("rate=0x5mbit", "rate=0x5mbit"),
             ("rate=5mbit,delay=10", "delay=10"), ("delay=-1ms", "delay=-1ms"), ("queue=many", "queue=many"),
-            ("queue=-1bdp", "queue=-1bdp"), ("aqm=red", "aqm=red"), ("aqm=codel:limit=5", "aqm=codel:limit=5"),
-            ("aqm=codel:target=5ms,target=6ms", "aqm=codel:target=5ms,target=6ms"), ("jitter=2ms:swap", "jitter=2ms:swap"),
-            ("loss=101%", "loss=101%"), ("loss=ge:p=1%", "loss=ge:p=1%"), ("loss=ge:p=1%,r=2", "loss=ge:p=1%,r=2"),
-            ("at=10s", "at=10s"), ("at=soon:rate=1mbit", "at=soon:rate=1mbit"), ("at=1s:aqm=codel", "aqm=codel"),
+            ("queue=-1bdp", "queue=-1bdp"), ("aqm=red", "aqm=red"),
+            ("aqm=codel:limit=5", "aqm=codel:limit=5"),
+            ("aqm=codel:target=5ms,target=6ms", "aqm=codel:target=5ms,target=6ms"),
+            ("jitter=2ms:swap", "jitter=2ms:swap"),
+            ("loss=101%", "loss=101%"), ("loss=ge:p=1%", "loss=ge:p=1%"),
+            ("loss=ge:p=1%,r=2", "loss=ge:p=1%,r=2"),
+            ("at=10s", "at=10s"), ("at=soon:rate=1mbit", "at=soon:rate=1mbit"),
+            ("at=1s:aqm=codel", "aqm=codel"),
             ("at=1s:trace=x", "trace=x"), ("seed=-1", "seed=-1"), ("trace=", "trace="), ("rate=5mbit,", ""),
-            ("side.rate=5mbit", "side.rate=5mbit"), ("rate=nanmbit", "rate=nanmbit"), ("rate=9999gbit", "rate=9999gbit"),
-        ])
+            ("side.rate=5mbit", "side.rate=5mbit"), ("rate=nanmbit", "rate=nanmbit"),
+            ("rate=9999gbit", "rate=9999gbit"),
+        ]
+    )
     func refusals(text: String, part: String) {
         let error = #expect(throws: LinkSpecificationError.self) { try LinkSpecification(parsing: text) }
         #expect(error?.part == part)
@@ -74,7 +81,10 @@ struct SpecificationTests {
     @Test("no text makes the reader stumble", arguments: 1...200)
     func anyText(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let pieces = ["rate", "=", ",", "at", ":", "10s", "ge", "p", "up.", "5mbit", "1e999", "%", "codel", "bdp", "-", "é", " "]
+        let pieces = [
+            "rate", "=", ",", "at", ":", "10s", "ge", "p", "up.", "5mbit", "1e999", "%", "codel", "bdp", "-",
+            "é", " ",
+        ]
         let text = (0..<8).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }.joined()
         if let link = try? LinkSpecification(parsing: text) {
             #expect((try? LinkSpecification(parsing: link.description)) == link)

@@ -23,7 +23,11 @@ struct TraceTests {
             arrivals.append((now, [40, 700, 1500, 1501, 4000][below(5)]))
         }
         var driver = try withTemporaryFile { file in
-            try lines.map(String.init).joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
+            try lines.map(String.init).joined(separator: "\n").write(
+                to: file,
+                atomically: true,
+                encoding: .utf8
+            )
             return try ModelDriver("trace=\(file.path),queue=1GB")
         }
         driver.run(arrivals)
@@ -64,7 +68,8 @@ struct TraceTests {
         arguments: [
             ("", "no delivery opportunity"), ("0\n0\n", "no delivery opportunity"), ("1\nx\n", "test:2: 'x'"),
             ("5\n4\n", "test:2: 4 is earlier"), ("-1\n", "test:1: '-1'"),
-        ])
+        ]
+    )
     func refusals(text: String, message: String) {
         let error = #expect(throws: LabError.self) { try DeliveryTrace(parsing: text, name: "test") }
         #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")

@@ -46,9 +46,12 @@ int csluicelab_tun_attach(int tun, const char *name);
 // Each acts on the namespace of `control`, a datagram socket made there. Addresses are in host byte order.
 int csluicelab_set_address(int control, const char *name, uint32_t address, uint32_t netmask);
 int csluicelab_set_mtu(int control, const char *name, int mtu);
-int csluicelab_set_queue_length(int control, const char *name, int packets);
 int csluicelab_set_up(int control, const char *name);
 int csluicelab_add_route(int control, const char *name, uint32_t destination, uint32_t netmask);
+
+// The same by way of `netlink`, a NETLINK_ROUTE socket made in the namespace: the ioctl for it wants privilege over the
+// whole machine, the message only over the namespace.
+int csluicelab_set_queue_length(int control, int netlink, const char *name, int packets);
 
 // pidfd_open(2), which Glibc has only since 2.36.
 int csluicelab_pidfd(int pid);

@@ -4,6 +4,7 @@
 struct DelayHistogram {
     private var counts = [UInt32](repeating: 0, count: 1056)
     private var count = 0
+    private var minimum = Int.max
     private var maximum = 0
 
     /// Never allocates. Counts a negative delay as none.
@@ -11,6 +12,7 @@ struct DelayHistogram {
         let nanoseconds = max(0, nanoseconds)
         counts[Self.bucket(microseconds: min(nanoseconds / 1000, 1 << 36))] += 1
         count += 1
+        minimum = min(minimum, nanoseconds)
         maximum = max(maximum, nanoseconds)
     }
 
@@ -18,11 +20,13 @@ struct DelayHistogram {
         guard count > 0 else { return }
         for index in counts.indices { counts[index] = 0 }
         count = 0
+        minimum = .max
         maximum = 0
     }
 
     var summary: DelaySummary {
         DelaySummary(
+            minimumMilliseconds: count == 0 ? 0 : Double(minimum) / 1e6,
             p50Milliseconds: percentile(0.5),
             p90Milliseconds: percentile(0.9),
             p99Milliseconds: percentile(0.99),

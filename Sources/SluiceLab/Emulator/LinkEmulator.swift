@@ -25,7 +25,10 @@ final class LinkEmulator: Sendable {
     ///   - firstDevice: the device of the host at which `up` begins, attached and non-blocking.
     ///   - secondDevice: that of the other host.
     init(
-        firstDevice: Int32, secondDevice: Int32, up: DirectionSettings, down: DirectionSettings
+        firstDevice: Int32,
+        secondDevice: Int32,
+        up: DirectionSettings,
+        down: DirectionSettings
     ) throws(LabError) {
         let start = monotonicNanoseconds()
         self.firstDevice = firstDevice
@@ -62,10 +65,12 @@ final class LinkEmulator: Sendable {
 
     /// Ends the thread and closes the devices. Packets on their way are gone. Further calls do nothing.
     func stop() {
-        guard let running = thread.withLock({ running in
-            defer { running = nil }
-            return running
-        }) else { return }
+        guard
+            let running = thread.withLock({ running in
+                defer { running = nil }
+                return running
+            })
+        else { return }
         state.withLock { $0.isStopping = true }
         csluicelab_event_set(wakeUp)
         running.join()
@@ -78,9 +83,10 @@ final class LinkEmulator: Sendable {
 
     private func run() {
         _ = csluicelab_be_punctual()
+        var lastWork = Int.min / 2
         while true {
             let begun = monotonicNanoseconds()
-            let round = state.withLock { state -> (deadline: Int, isBusy: Bool)? in
+            let round = state.withLock { state -> (deadline: Int, didWork: Bool)? in
                 if state.isStopping { return nil }
                 var count = state.up.receive(state.pool) + state.down.receive(state.pool)
                 count += state.up.deliver(state.pool) + state.down.deliver(state.pool)
@@ -89,12 +95,19 @@ final class LinkEmulator: Sendable {
                 let deadline = min(idle, state.up.nextDeadline ?? idle, state.down.nextDeadline ?? idle)
                 return (deadline, count > 0)
             }
-            guard let (deadline, isBusy) = round else { return }
+            guard let (deadline, didWork) = round else { return }
+            // A lone packet on a slow link is not worth a round: it is waited for, and for the moment that it is due.
+            let isBusy = didWork && begun - lastWork < 3 * Self.roundNanoseconds
+            if didWork { lastWork = begun }
             let status =
                 isBusy
                 ? csluicelab_sleep(Int64(begun + Self.roundNanoseconds))
                 : csluicelab_wait(
-                    firstDevice, secondDevice, wakeUp, Int64(max(0, deadline - monotonicNanoseconds())))
+                    firstDevice,
+                    secondDevice,
+                    wakeUp,
+                    Int64(max(0, deadline - monotonicNanoseconds()))
+                )
             precondition(status >= 0, "waiting: \(String(cString: strerror(-status)))")
         }
     }

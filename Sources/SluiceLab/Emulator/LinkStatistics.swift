@@ -1,7 +1,10 @@
 // What a link says about itself.
 
-/// How a delay was spread, in milliseconds. Percentiles are exact to 3 % or a microsecond; the maximum is exact.
+/// How a delay was spread, in milliseconds; all zero when there was none to count. Percentiles are exact to 3 % or a
+/// microsecond; minimum and maximum are exact.
 public struct DelaySummary: Sendable, Hashable, Codable {
+    /// Above zero for the delay in a queue: the queue was never empty, and the link busy throughout.
+    public var minimumMilliseconds: Double
     public var p50Milliseconds: Double
     public var p90Milliseconds: Double
     public var p99Milliseconds: Double

@@ -17,7 +17,13 @@ final class PacketPool {
         let length = Self.slotBytes * Self.slotCount
         guard
             let memory = mmap(
-                nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+                nil,
+                length,
+                PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                -1,
+                0
+            ),
             memory != MAP_FAILED
         else { preconditionFailure("mmap of \(length) bytes: \(String(cString: strerror(errno)))") }
         self.memory = memory

@@ -101,7 +101,8 @@ struct DirectionSettings: Sendable {
     }
 
     /// Without a capacity nothing waits, and the limit does not matter.
-    private static func bytes(_ queue: QueueLimit, _ capacity: ResolvedCapacity, _ roundTripTime: Int) -> Int {
+    private static func bytes(_ queue: QueueLimit, _ capacity: ResolvedCapacity, _ roundTripTime: Int) -> Int
+    {
         let nanoseconds: Double
         switch queue {
         case .bytes(let bytes): return bytes

@@ -130,7 +130,10 @@ struct LinkModel {
             let sojourn = now - packet.arrivedAt
             let drops =
                 coDel?.shouldDrop(
-                    sojourn: sojourn, queuedBytes: waitingBytes, now: now, isFirst: isFirst
+                    sojourn: sojourn,
+                    queuedBytes: waitingBytes,
+                    now: now,
+                    isFirst: isFirst
                 ) ?? false
             if !drops { return packet }
             dropped.append((packet, .coDel))

@@ -76,7 +76,9 @@ struct Sender {
         case .unlimited:
             return Sent(packet: packet, queueDelay: queueDelay, endedAt: start)
         case .rate(let rate):
-            let (time, rest) = (Int(packet.bytes) * 8_000_000_000 + carry).quotientAndRemainder(dividingBy: rate)
+            let (time, rest) = (Int(packet.bytes) * 8_000_000_000 + carry).quotientAndRemainder(
+                dividingBy: rate
+            )
             carry = rest
             freeAt = start + time
             return Sent(packet: packet, queueDelay: queueDelay, endedAt: freeAt)

@@ -16,7 +16,10 @@ public final class LabHost: Sendable {
         self.index = index
         keepAlive = namespaces
         let inside = csluicelab_namespaces(user: namespaces.user, network: namespaces.hosts[index])
-        control = try check(csluicelab_socket(inside, AF_INET, Int32(SOCK_DGRAM.rawValue), 0), "socket in host")
+        control = try check(
+            csluicelab_socket(inside, AF_INET, Int32(SOCK_DGRAM.rawValue), 0),
+            "socket in host"
+        )
         // Router solicitations and listener reports are packets that nobody sent.
         try? set("net/ipv6/conf/all/disable_ipv6", "1")
         try? set("net/ipv6/conf/default/disable_ipv6", "1")
@@ -28,7 +31,9 @@ public final class LabHost: Sendable {
 
     /// The address that other hosts reach it by. The first host's is on its first link, every other's on the link before
     /// it: what a client connects to.
-    public var address: String { index == 0 ? Self.text(link: 0, side: 1) : Self.text(link: index - 1, side: 2) }
+    public var address: String {
+        index == 0 ? Self.text(link: 0, side: 1) : Self.text(link: index - 1, side: 2)
+    }
 
     /// Makes a socket that lives in this host wherever it is used: an asynchronous task must not change its thread's
     /// namespace. The caller closes it. Arguments as in socket(2); it is close-on-exec.
@@ -54,7 +59,13 @@ public final class LabHost: Sendable {
             let device = Self.device(link)
             try check(csluicelab_tun_attach(tun, device), "ioctl TUNSETIFF", device)
             // Between two reads of the emulator a host can send a whole window. Drops here would be none of the link's.
-            try check(csluicelab_set_queue_length(control, device, 16_384), "ioctl SIOCSIFTXQLEN", device)
+            let netlink = try socket(domain: AF_NETLINK, type: Int32(SOCK_RAW.rawValue), protocol: 0)
+            defer { close(netlink) }
+            try check(
+                csluicelab_set_queue_length(control, netlink, device, 16_384),
+                "netlink IFLA_TXQLEN",
+                device
+            )
             try check(csluicelab_set_mtu(control, device, 1500), "ioctl SIOCSIFMTU", device)
             try check(
                 csluicelab_set_address(control, device, Self.address(link: link, side: side), 0xFFFF_FF00),

@@ -10,7 +10,9 @@ public final class LabLink: Sendable {
     private let upDrops: DeviceDrops
     private let downDrops: DeviceDrops
 
-    init(index: Int, _ specification: LinkSpecification, from first: LabHost, to second: LabHost) throws(LabError) {
+    init(index: Int, _ specification: LinkSpecification, from first: LabHost, to second: LabHost)
+        throws(LabError)
+    {
         self.specification = specification
         let up = try DirectionSettings(specification, .up)
         let down = try DirectionSettings(specification, .down)
@@ -21,7 +23,12 @@ public final class LabLink: Sendable {
             secondDevice = try second.makeDevice(link: index, side: 2)
             upDrops = try DeviceDrops(LabHost.device(index), of: first)
             downDrops = try DeviceDrops(LabHost.device(index), of: second)
-            emulator = try LinkEmulator(firstDevice: firstDevice, secondDevice: secondDevice, up: up, down: down)
+            emulator = try LinkEmulator(
+                firstDevice: firstDevice,
+                secondDevice: secondDevice,
+                up: up,
+                down: down
+            )
         } catch {
             for device in [firstDevice, secondDevice] where device >= 0 { close(device) }
             throw error

@@ -19,7 +19,8 @@ public final class LabNetwork: Sendable {
     ///   - links: from host `a` on; one to eight.
     ///   - congestionControl: of every host's TCP (`cubic`, `bbr`, `reno`); nil leaves the kernel's default.
     /// - Throws: `LabError` that says what the machine lacks, and how to allow it.
-    public init(links specifications: [LinkSpecification], congestionControl: String? = nil) throws(LabError) {
+    public init(links specifications: [LinkSpecification], congestionControl: String? = nil) throws(LabError)
+    {
         guard (1...8).contains(specifications.count) else {
             throw LabError("the lab has one to eight links, not \(specifications.count)")
         }
@@ -32,7 +33,8 @@ public final class LabNetwork: Sendable {
         do throws(LabError) {
             for (index, specification) in specifications.enumerated() {
                 links.append(
-                    try LabLink(index: index, specification, from: hosts[index], to: hosts[index + 1]))
+                    try LabLink(index: index, specification, from: hosts[index], to: hosts[index + 1])
+                )
             }
             for host in hosts { try host.addRoutes(linkCount: links.count) }
         } catch {

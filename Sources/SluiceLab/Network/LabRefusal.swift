@@ -6,7 +6,9 @@ enum LabRefusal {
         let failed = "the lab needs root, or user namespaces, and unshare(CLONE_NEWUSER) failed"
         let reason = String(cString: strerror(code))
         if setting("/proc/sys/kernel/unprivileged_userns_clone") == "0" {
-            return LabError("\(failed): \(reason); allow them with: sysctl -w kernel.unprivileged_userns_clone=1")
+            return LabError(
+                "\(failed): \(reason); allow them with: sysctl -w kernel.unprivileged_userns_clone=1"
+            )
         }
         if setting("/proc/sys/user/max_user_namespaces") == "0" {
             return LabError("\(failed): \(reason); allow them with: sysctl -w user.max_user_namespaces=10000")
@@ -18,7 +20,8 @@ enum LabRefusal {
     }
 
     static func networkNamespace(code: Int32, inUserNamespace: Bool) -> LabError {
-        let failed = "the lab cannot make a network namespace: unshare(CLONE_NEWNET): \(String(cString: strerror(code)))"
+        let failed =
+            "the lab cannot make a network namespace: unshare(CLONE_NEWNET): \(String(cString: strerror(code)))"
         switch code {
         case EINVAL:
             return LabError("\(failed); the kernel was built without CONFIG_NET_NS")
@@ -78,6 +81,9 @@ enum LabRefusal {
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 1024)
         guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-        return String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
     }
 }

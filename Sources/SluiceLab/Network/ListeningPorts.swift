@@ -17,7 +17,9 @@ extension LabHost {
     private static func listening(in table: String) -> [UInt16] {
         table.split(separator: "\n").dropFirst().compactMap { line in
             let fields = line.split(separator: " ")
-            guard fields.count > 3, fields[3] == "0A", let colon = fields[1].lastIndex(of: ":") else { return nil }
+            guard fields.count > 3, fields[3] == "0A", let colon = fields[1].lastIndex(of: ":") else {
+                return nil
+            }
             return UInt16(fields[1][fields[1].index(after: colon)...], radix: 16)
         }
     }

@@ -28,7 +28,9 @@ public struct DeliveryTrace: Sendable, Hashable {
             let line = line.last == "\r" ? line.dropLast() : line
             if line.isEmpty { continue }
             guard let milliseconds = Int(line), (0...86_400_000).contains(milliseconds) else {
-                throw LabError("\(name):\(index + 1): '\(line)' is no time (allowed: whole milliseconds, up to a day)")
+                throw LabError(
+                    "\(name):\(index + 1): '\(line)' is no time (allowed: whole milliseconds, up to a day)"
+                )
             }
             let time = milliseconds * 1_000_000
             if let last = opportunities.last, time < last {

@@ -58,7 +58,10 @@ public enum QueueDiscipline: Sendable, Hashable {
     case coDel(target: Duration, interval: Duration)
 
     /// CoDel with the RFC's 5 ms and 100 ms.
-    public static let standardCoDel = QueueDiscipline.coDel(target: .milliseconds(5), interval: .milliseconds(100))
+    public static let standardCoDel = QueueDiscipline.coDel(
+        target: .milliseconds(5),
+        interval: .milliseconds(100)
+    )
 }
 
 /// Delay that varies, on top of the fixed delay: never negative, up to `amplitude`.

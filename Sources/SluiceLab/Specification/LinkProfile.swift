@@ -19,28 +19,33 @@ public struct LinkProfile: Sendable {
         ),
         LinkProfile(
             name: "dsl-bloated",
-            explanation: "A home line, slow upwards, whose modem queues for a second: bufferbloat as in the textbook.",
+            explanation:
+                "A home line, slow upwards, whose modem queues for a second: bufferbloat as in the textbook.",
             text: "up.rate=5mbit,down.rate=50mbit,delay=10ms,up.queue=1s,down.queue=250ms"
         ),
         LinkProfile(
             name: "lte",
-            explanation: "A phone: a deep queue for this user alone, a delay that wanders, a rate that falls and recovers.",
+            explanation:
+                "A phone: a deep queue for this user alone, a delay that wanders, a rate that falls and recovers.",
             text: "up.rate=12mbit,down.rate=40mbit,delay=25ms,jitter=12ms,up.queue=600ms,down.queue=600ms,"
                 + "at=10s:down.rate=12mbit,at=15s:down.rate=4mbit,at=20s:down.rate=25mbit,at=25s:down.rate=40mbit"
         ),
         LinkProfile(
             name: "satellite-geo",
-            explanation: "A geostationary satellite: 600 ms round trip, a narrow way up, losses in short bursts.",
+            explanation:
+                "A geostationary satellite: 600 ms round trip, a narrow way up, losses in short bursts.",
             text: "up.rate=3mbit,down.rate=25mbit,delay=300ms,queue=1bdp,loss=ge:p=0.02%,r=30%"
         ),
         LinkProfile(
             name: "lfn",
-            explanation: "A long fat network (RFC 7323): 25 MB in flight fill it, far above what buffers start with.",
+            explanation:
+                "A long fat network (RFC 7323): 25 MB in flight fill it, far above what buffers start with.",
             text: "rate=1gbit,delay=100ms,queue=0.5bdp"
         ),
         LinkProfile(
             name: "lossy-wan",
-            explanation: "Another continent over a link that loses 1 % at random: Cubic starves, BBR does not.",
+            explanation:
+                "Another continent over a link that loses 1 % at random: Cubic starves, BBR does not.",
             text: "rate=100mbit,delay=40ms,queue=1bdp,loss=1%"
         ),
         LinkProfile(

@@ -33,7 +33,8 @@ extension LinkSpecification {
             throw LinkSpecificationError(
                 part: name,
                 problem: "there is no such profile",
-                allowed: "\(LinkProfile.all.map(\.name).joined(separator: ", ")), or settings as in rate=50mbit,delay=10ms"
+                allowed:
+                    "\(LinkProfile.all.map(\.name).joined(separator: ", ")), or settings as in rate=50mbit,delay=10ms"
             )
         }
         return profile.specification
@@ -59,7 +60,9 @@ extension LinkSpecification {
         let pieces = text.split(separator: ":", maxSplits: 1)
         guard pieces.count == 2, let time = Quantity.time(pieces[0]) else {
             throw LinkSpecificationError(
-                part: part, problem: "no time, or nothing to change", allowed: "at=10s:rate=20mbit, at=10s:up.delay=5ms"
+                part: part,
+                problem: "no time, or nothing to change",
+                allowed: "at=10s:rate=20mbit, at=10s:up.delay=5ms"
             )
         }
         let setting = try SettingReader(String(pieces[1]))
@@ -76,7 +79,9 @@ extension LinkSpecification: CustomStringConvertible {
         let down = down.settings
         var parts: [String] = []
         for ((key, upValue), (_, downValue)) in zip(up, down) {
-            parts += upValue == downValue ? ["\(key)=\(upValue)"] : ["up.\(key)=\(upValue)", "down.\(key)=\(downValue)"]
+            parts +=
+                upValue == downValue
+                ? ["\(key)=\(upValue)"] : ["up.\(key)=\(upValue)", "down.\(key)=\(downValue)"]
         }
         parts += changes.map(\.text)
         if seed != 1 { parts.append("seed=\(seed)") }

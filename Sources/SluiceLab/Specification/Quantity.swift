@@ -1,7 +1,8 @@
 // Numbers with units, read and written. Each writer gives the shortest text that its reader turns into the same value.
 
 enum Quantity {
-    static let rateForms = "a rate above 0 as in 512kbit, 50mbit or 1.5gbit (bits per second, units of 1000), or unlimited"
+    static let rateForms =
+        "a rate above 0 as in 512kbit, 50mbit or 1.5gbit (bits per second, units of 1000), or unlimited"
     static let timeForms = "a time as in 250us, 1.5ms or 2s"
     static let sizeForms = "a size as in 64KB or 1MB (units of 1024)"
     static let probabilityForms = "a probability as in 0.5% or 0.005"
@@ -13,7 +14,10 @@ enum Quantity {
     }
 
     static func rateText(_ bitsPerSecond: Int) -> String {
-        largestUnit(bitsPerSecond, [("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1000), ("bit", 1)])
+        largestUnit(
+            bitsPerSecond,
+            [("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1000), ("bit", 1)]
+        )
     }
 
     /// Up to a day, in whole nanoseconds.
@@ -29,7 +33,8 @@ enum Quantity {
     /// Up to 1 TiB.
     static func bytes(_ text: some StringProtocol) -> Int? {
         let units = [
-            ("GB", 0x1p30), ("MB", 0x1p20), ("KB", 0x1p10), ("G", 0x1p30), ("M", 0x1p20), ("K", 0x1p10), ("B", 1.0),
+            ("GB", 0x1p30), ("MB", 0x1p20), ("KB", 0x1p10), ("G", 0x1p30), ("M", 0x1p20), ("K", 0x1p10),
+            ("B", 1.0),
         ]
         return scaled(text, units, most: 0x1p40)
     }
@@ -50,7 +55,9 @@ enum Quantity {
 
     /// A number that is not negative, in decimal digits: no sign, no hexadecimal, no infinity.
     static func number(_ text: some StringProtocol) -> Double? {
-        guard text.first?.isNumber == true, text.allSatisfy({ "0123456789.e-".contains($0) }) else { return nil }
+        guard text.first?.isNumber == true, text.allSatisfy({ "0123456789.e-".contains($0) }) else {
+            return nil
+        }
         return Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
 
@@ -61,7 +68,8 @@ enum Quantity {
     }
 
     /// The first unit that the text ends in, with a number before it; rounded.
-    private static func scaled(_ text: some StringProtocol, _ units: [(String, Double)], most: Double) -> Int? {
+    private static func scaled(_ text: some StringProtocol, _ units: [(String, Double)], most: Double) -> Int?
+    {
         guard let (unit, factor) = units.first(where: { text.lowercased().hasSuffix($0.0.lowercased()) }),
             let count = number(text.dropLast(unit.count)), count * factor <= most
         else { return nil }

@@ -11,7 +11,8 @@ struct SettingReader {
         LinkSpecificationError(
             part: part,
             problem: "there is no such setting",
-            allowed: "\(keys.joined(separator: "=, "))=, each also with up. or down. in front; at=TIME:KEY=VALUE, seed="
+            allowed:
+                "\(keys.joined(separator: "=, "))=, each also with up. or down. in front; at=TIME:KEY=VALUE, seed="
         )
     }
 
@@ -52,14 +53,17 @@ struct SettingReader {
         case "queue": return .queue(try queue())
         case "jitter": return .jitter(try jitter())
         case "loss": return .loss(try loss())
-        default: throw fault("this does not change while the link runs", "rate=, delay=, queue=, jitter=, loss=")
+        default:
+            throw fault("this does not change while the link runs", "rate=, delay=, queue=, jitter=, loss=")
         }
     }
 
     private func capacity() throws(LinkSpecificationError) -> LinkCapacity {
         if key == "trace" || value.hasPrefix("trace:") {
             let path = key == "trace" ? value : String(value.dropFirst("trace:".count))
-            if path.isEmpty { throw fault("no file", "trace=FILE, in mahimahi's format; no comma in its name") }
+            if path.isEmpty {
+                throw fault("no file", "trace=FILE, in mahimahi's format; no comma in its name")
+            }
             return .trace(path: path)
         }
         if value == "unlimited" { return .unlimited }
@@ -75,7 +79,9 @@ struct SettingReader {
     private func queue() throws(LinkSpecificationError) -> QueueLimit {
         let forms = "\(Quantity.sizeForms), a time as in 200ms, or 1.5bdp"
         if value.hasSuffix("bdp") {
-            guard let count = Quantity.number(value.dropLast(3)) else { throw fault("no number of BDPs", forms) }
+            guard let count = Quantity.number(value.dropLast(3)) else {
+                throw fault("no number of BDPs", forms)
+            }
             return .bandwidthDelayProducts(count)
         }
         if let time = Quantity.time(value) { return .time(time) }
@@ -98,7 +104,8 @@ struct SettingReader {
         let forms = "none, \(Quantity.timeForms), and :reorder behind it where packets may overtake"
         if value == "none" { return .none }
         let pieces = value.split(separator: ":", omittingEmptySubsequences: false)
-        guard pieces.count <= 2, pieces.count == 1 || pieces[1] == "reorder", let time = Quantity.time(pieces[0])
+        guard pieces.count <= 2, pieces.count == 1 || pieces[1] == "reorder",
+            let time = Quantity.time(pieces[0])
         else { throw fault("no jitter", forms) }
         if time == .zero { return .none }
         return pieces.count == 2 ? .reordering(amplitude: time) : .ordered(amplitude: time)
@@ -122,7 +129,9 @@ struct SettingReader {
 
     /// `name=value` pairs behind a prefix. A name that is not in `names` is an error, as is one twice.
     private func options(
-        after prefix: String, names: [String], _ forms: String
+        after prefix: String,
+        names: [String],
+        _ forms: String
     ) throws(LinkSpecificationError) -> [String: String] {
         var options: [String: String] = [:]
         for piece in value.dropFirst(prefix.count).split(separator: ",") {

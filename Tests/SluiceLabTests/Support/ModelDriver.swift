@@ -17,7 +17,10 @@ struct ModelDriver {
     var outcomes: [Outcome] = []
 
     init(_ text: String, _ direction: LinkDirection = .up, start: Int = 0) throws {
-        model = LinkModel(try DirectionSettings(try LinkSpecification(parsing: text), direction), start: start)
+        model = LinkModel(
+            try DirectionSettings(try LinkSpecification(parsing: text), direction),
+            start: start
+        )
     }
 
     /// Arrivals in ascending order of their times; afterwards everything leaves.
@@ -25,7 +28,8 @@ struct ModelDriver {
         for (number, arrival) in arrivals.enumerated() {
             while let deadline = model.nextDeadline, deadline <= arrival.time { collect(at: deadline) }
             model.arrive(
-                Packet(handle: Int32(number), bytes: Int32(arrival.bytes), arrivedAt: arrival.time))
+                Packet(handle: Int32(number), bytes: Int32(arrival.bytes), arrivedAt: arrival.time)
+            )
             collect(at: arrival.time)
         }
         while let deadline = model.nextDeadline { collect(at: deadline) }
@@ -50,6 +54,8 @@ let millisecond = 1_000_000
 let second = 1_000_000_000
 
 /// `count` packets, one every `interval` nanoseconds.
-func steady(_ count: Int, every interval: Int, bytes: Int = 1500, from start: Int = 0) -> [(time: Int, bytes: Int)] {
+func steady(_ count: Int, every interval: Int, bytes: Int = 1500, from start: Int = 0) -> [(
+    time: Int, bytes: Int
+)] {
     (0..<count).map { (start + $0 * interval, bytes) }
 }

@@ -51,7 +51,8 @@ final class Probe {
         let (seconds, attoseconds) = patience.components
         var time = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
         try #require(
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size)) == 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size)) == 0
+        )
     }
 
     /// Sends a packet of `bytes` IP bytes (28 of them headers) with a number in it.
@@ -86,10 +87,14 @@ final class Probe {
 
 /// A network that is torn down, whatever happens.
 func withNetwork<Result>(
-    _ links: String..., congestionControl: String? = nil, _ body: (LabNetwork) throws -> Result
+    _ links: String...,
+    congestionControl: String? = nil,
+    _ body: (LabNetwork) throws -> Result
 ) throws -> Result {
     let network = try LabNetwork(
-        links: links.map { try LinkSpecification(parsing: $0) }, congestionControl: congestionControl)
+        links: links.map { try LinkSpecification(parsing: $0) },
+        congestionControl: congestionControl
+    )
     defer { network.tearDown() }
     return try body(network)
 }

@@ -27,7 +27,9 @@ struct SpecificationGenerator {
             capacity: below(5) == 0 ? .trace(path: "traces/radio \(below(9)).up") : capacity(),
             delay: time(),
             queue: queue(),
-            discipline: [.dropTail, .standardCoDel, .coDel(target: time(), interval: time() + .nanoseconds(1))][below(3)],
+            discipline: [
+                .dropTail, .standardCoDel, .coDel(target: time(), interval: time() + .nanoseconds(1)),
+            ][below(3)],
             jitter: jitter(),
             loss: loss()
         )
@@ -47,7 +49,9 @@ struct SpecificationGenerator {
         below(5) == 0 ? .unlimited : .bitsPerSecond(1 + below([9, 1_000_000, 999_999_999][below(3)]))
     }
 
-    private mutating func time() -> Duration { .nanoseconds(below([1000, 1_000_000, 90_000_000_000][below(3)])) }
+    private mutating func time() -> Duration {
+        .nanoseconds(below([1000, 1_000_000, 90_000_000_000][below(3)]))
+    }
 
     private mutating func queue() -> QueueLimit {
         switch below(3) {
@@ -68,7 +72,11 @@ struct SpecificationGenerator {
         case 1: .random(Double(1 + below(1_000_000)) / 1_000_000)
         default:
             .gilbertElliott(
-                toBad: random.nextFraction(), toGood: random.nextFraction(), lossInBad: random.nextFraction(), lossInGood: 0)
+                toBad: random.nextFraction(),
+                toGood: random.nextFraction(),
+                lossInBad: random.nextFraction(),
+                lossInGood: 0
+            )
         }
     }
 
