@@ -45,6 +45,7 @@ final class LabRun: Sendable {
             inForeground: true
         )
         let code = await follow(process, until: end)
+        takeTerminalBack()
         try report(code)
         return code
     }
@@ -59,6 +60,14 @@ final class LabRun: Sendable {
             if ContinuousClock.now >= end { return Self.timeIsOver }
             try? await Task.sleep(for: .milliseconds(50))
         }
+    }
+
+    /// The command's process group was in the terminal's foreground; whoever started this program wants to be there again.
+    private func takeTerminalBack() {
+        guard isatty(STDIN_FILENO) == 1 else { return }
+        // A background process that does so would be stopped.
+        signal(SIGTTOU, SIG_IGN)
+        tcsetpgrp(STDIN_FILENO, getpgrp())
     }
 
     /// A server that listens on no TCP port has five seconds to become ready.
