@@ -65,6 +65,7 @@ test-redis-suite: build deps-test ## run Redis's own test suite directly and thr
 lint: deps-build ## check formatting, and that nothing warns
 	swift format lint --strict --recursive Package.swift Sources Tests
 	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLinux/include Sources/CSluiceLinux/*.c
+	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLab/include Sources/CSluiceLab/*.c
 	swift build $(SWIFT_FLAGS) --scratch-path .build-lint --build-tests -Xswiftc -warnings-as-errors
 	for script in scripts/*.sh Tests/*.sh .ci/run; do bash -n "$$script" || exit 1; done
 	find . -name '*.py' -not -path './.*' -print0 | xargs -0r python3 -m py_compile
@@ -76,6 +77,10 @@ format: ## format the Swift sources
 .PHONY: bench-peers
 bench-peers: build deps-bench ## compare with HAProxy, nginx and Envoy; writes Bench/results
 	cd Bench && python3 -m peers run
+
+.PHONY: bench-lab
+bench-lab: build deps-bench ## measure how exact the link emulator is; writes Bench/results/lab.json
+	cd Bench && python3 -m lab
 
 .PHONY: alloc-gate
 alloc-gate: build ## fail if a connection or a MiB costs more allocations than allowed

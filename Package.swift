@@ -47,10 +47,13 @@ let package = Package(
             name: "SluiceDemo",
             dependencies: ["SluiceRandom", "FlyingFox", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
+        // The link emulator: network namespaces, TUN devices, and what happens to packets between them.
+        .target(name: "CSluiceLab"),
+        .target(name: "SluiceLab", dependencies: ["CSluiceLab", "SluiceRandom"]),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceDemo",
+                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceDemo", "SluiceLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -81,6 +84,7 @@ let package = Package(
             name: "SluiceDemoTests",
             dependencies: ["SluiceDemo", "SluiceRandom", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
+        .testTarget(name: "SluiceLabTests", dependencies: ["SluiceLab", "SluiceRandom"]),
         // Whole processes: the built `sluice` between real clients and real servers.
         .testTarget(name: "IntegrationTests", dependencies: ["sluice", "SluiceRandom"]),
     ]

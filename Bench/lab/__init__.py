@@ -1,0 +1,1 @@
+"""How exact the link emulator of `sluice lab` is on this machine."""
