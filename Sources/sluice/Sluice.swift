@@ -12,7 +12,7 @@ struct Sluice: AsyncParsableCommand {
             78 the configuration is wrong; 130 and 143 ended at once by a second SIGINT or SIGTERM.
             """,
         version: Self.versionText,
-        subcommands: [RunCommand.self, CheckCommand.self, DemoCommand.self]
+        subcommands: [RunCommand.self, CheckCommand.self, DemoCommand.self, BenchCommand.self]
     )
 
     private static var versionText: String {

@@ -1,0 +1,62 @@
+// Bulk one way: as fast as the connection takes it, or at the plan's rate.
+
+/// Writes until the run ends, or the plan's bytes are used up.
+struct BulkSender {
+    let lane: Lane
+    let direction: FlowDirection
+
+    func run() {
+        let run = lane.run
+        lane.socket.setNotSentLowat(run.plan.notSentLowat)
+        var generator = SplitMix64(seed: run.plan.seed &+ UInt64(lane.index))
+        // Random, so that nothing on the way can compress it.
+        let block = (0..<run.plan.blockBytes).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+        var pacer = lane.makePacer()
+        block.withUnsafeBytes { block in
+            var pending = 0
+            while !run.isOver {
+                if let due = pacer?.due { BenchClock.sleep(until: min(due, run.end), unless: run.stop) }
+                if pending == 0 { pending = run.take(block.count, of: direction) }
+                guard pending > 0, let sent = send(.init(rebasing: block[..<pending])) else { return }
+                pending -= sent
+                pacer?.sent(sent)
+            }
+        }
+    }
+
+    /// `nil` when the connection has broken.
+    private func send(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        switch lane.socket.send(bytes) {
+        case .bytes(let count):
+            lane.count(count)
+            return count
+        case .tick:
+            return 0
+        case .endOfFile:
+            return nil
+        case .failed(let error):
+            lane.fail(.failed(error))
+            return nil
+        }
+    }
+}
+
+/// Reads until the sender has closed, or for as long as the run waits for what is on its way.
+struct BulkReceiver {
+    let lane: Lane
+
+    func run() {
+        withUnsafeTemporaryAllocation(byteCount: lane.run.plan.blockBytes, alignment: 16) { buffer in
+            while !lane.run.abort.isOpen, BenchClock.now < lane.run.drainEnd {
+                switch lane.socket.receive(into: buffer) {
+                case .bytes(let count): lane.count(count)
+                case .tick: continue
+                case .endOfFile: return
+                case .failed(let error):
+                    lane.fail(.failed(error))
+                    return
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+public struct ReportPage {
+    public init(_ results: [BenchResult]) {}
+    public var html: String { "" }
+}
