@@ -93,7 +93,7 @@ struct BenchLoadOptions: ParsableArguments {
     var congestion: String?
 
     @Option(
-        help: "TCP_NOTSENT_LOWAT of the sockets that send bulk. Default: the system's, and 16K in freshness.",
+        help: "TCP_NOTSENT_LOWAT of the sockets that send bulk. Default: the system's, and 1 in freshness.",
         transform: SizeText.init(parsing:)
     )
     var notsentLowat: SizeText?

@@ -33,8 +33,8 @@ public struct BenchPlan: Codable, Sendable, Hashable {
         self.seconds = seconds
         if mode == .freshness {
             blockBytes = 1 << 10
-            // A source that cares for fresh data does not let it wait in its own kernel.
-            notSentLowat = 16 << 10
+            // A source that cares for fresh data hands out the newest when its kernel has sent all before it.
+            notSentLowat = 1
         }
     }
 }
