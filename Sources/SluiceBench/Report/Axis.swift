@@ -25,6 +25,16 @@ struct Axis: Sendable {
         return Axis(title: title, ticks: ticks) { $0 / top }
     }
 
+    /// From 0 to exactly `end`, marked at round numbers.
+    static func time(_ title: String, upTo end: Double) -> Axis {
+        let end = max(end, 0.001)
+        let step = roundStep(end / 6)
+        let ticks = stride(from: 0, through: end * 1.000_001, by: step).map {
+            Tick(position: $0 / end, label: Figures.number($0))
+        }
+        return Axis(title: title, ticks: ticks) { $0 / end }
+    }
+
     /// Powers of ten around what is there.
     static func logarithmic(_ title: String, _ range: ClosedRange<Double>, label: (Double) -> String) -> Axis
     {
@@ -38,11 +48,13 @@ struct Axis: Sendable {
 
     /// Shares of a distribution, so that each further nine takes the same room: 0, 90 %, 99 %, 99.9 % and so on.
     static func nines(_ title: String, samples: UInt64) -> Axis {
-        let nines = min(6, max(2, log10(Double(max(samples, 1))).rounded(.up)))
+        let nines = min(5, max(2, log10(Double(max(samples, 1))).rounded(.up)))
         let ticks = (0...Int(nines)).map { index in
             Tick(position: Double(index) / nines, label: label(nines: index))
         }
-        return Axis(title: title, ticks: ticks + [Tick(position: log10(2) / nines, label: "50 %")]) {
+        // Next to many nines there is no room for the half.
+        let half = nines > 4 ? [] : [Tick(position: log10(2) / nines, label: "50 %")]
+        return Axis(title: title, ticks: ticks + half) {
             -log10(max(1 - $0, 1e-12)) / nines
         }
     }

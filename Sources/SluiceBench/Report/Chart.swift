@@ -22,8 +22,8 @@ struct Chart: Sendable {
     // The units are about a pixel on a phone, so that the labels can be read there.
     private static let width = 420.0
     private static let height = 250.0
-    private static let left = 64.0
-    private static let right = 12.0
+    private static let left = 70.0
+    private static let right = 24.0
     private static let top = 12.0
     private static let bottom = 44.0
     /// Points are drawn as dots as well, where there are so few that a line alone might not show.
@@ -36,8 +36,8 @@ struct Chart: Sendable {
         <figcaption>\(title)</figcaption>
         <svg viewBox="0 0 \(Self.width) \(Self.height)" role="img" aria-label="\(title)">
         \(grid)
-        \(markLine)
         \(Markup(lines.map(draw)))
+        \(markLine)
         </svg>
         <ul class="legend">\(Markup(lines.map(legend), separator: ""))</ul>
         </figure>
@@ -78,7 +78,7 @@ struct Chart: Sendable {
         let x = column(x.position(mark.x))
         return """
             <path class="mark" d="M\(x) \(Self.top)V\(Self.height - Self.bottom)"/>\
-            <text x="\(x + 4)" y="\(Self.top + 10)">\(mark.label)</text>
+            <text class="halo" x="\(x + 4)" y="\(Self.top + 10)">\(mark.label)</text>
             """
     }
 

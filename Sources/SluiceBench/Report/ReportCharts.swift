@@ -13,7 +13,7 @@ struct ReportCharts {
             result.client.flows.flatMap { $0.points.map(\.end) }
                 + result.latencySeries.flatMap { $0.points.map(\.end) } + [result.seconds]
         }
-        return .linear("seconds", upTo: ends.max() ?? 1) { Figures.number($0) }
+        return .time("seconds", upTo: ends.max() ?? 1)
     }
 
     /// Where the bulk of a mixed run begins, if all results say the same.
@@ -57,7 +57,7 @@ struct ReportCharts {
                 return Chart.Line(
                     name: name(result, way(direction)),
                     points: points,
-                    colour: index,
+                    colour: results.count == 1 && direction == .downstream ? 1 : index,
                     dash: direction == .upstream ? .solid : .dashed
                 )
             }

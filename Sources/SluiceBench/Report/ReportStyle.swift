@@ -27,6 +27,7 @@ enum ReportStyle {
         svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
         .end { text-anchor: end; } .middle { text-anchor: middle; }
         .grid { stroke: var(--rule); stroke-width: 1; fill: none; }
+        .halo { paint-order: stroke; stroke: var(--panel); stroke-width: 4px; }
         .mark { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 3; fill: none; }
         .line { stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; fill: none; }
         circle { fill: var(--colour); }
@@ -48,6 +49,7 @@ enum ReportStyle {
         dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 0; font-size: 14px; }
         dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
         article { break-inside: avoid; }
+        @media (max-width: 480px) { table { font-size: 13px; } th, td { padding: 4px 6px; } }
         @media print {
           :root { --text: #000; --soft: #333; --page: #fff; --panel: #fff; --rule: #bbb;
             --c0: #0b62a4; --c1: #c2410c; --c2: #15803d; --c3: #7c3aed;

@@ -61,21 +61,32 @@ public struct LatencyHistogram: Sendable, Equatable {
         return points
     }
 
+    private mutating func replaceMinimum(_ minimum: UInt64) {
+        guard minimum > 0, histogram.valuesAreEquivalent(minimum, self.minimum) else { return }
+        // Counts are what was recorded: an exact value of the same bucket changes none, but one must be taken back.
+        var exact = Self()
+        exact.record(minimum, count: 1)
+        for (index, bucket) in buckets.enumerated() {
+            let count = index == 0 ? bucket.count - 1 : bucket.count
+            if count > 0 { exact.record(bucket.value, count: count) }
+        }
+        self = exact
+    }
+
     private var buckets: [(value: UInt64, count: UInt64)] {
         let last = histogram.max
         return histogram.recordedValues().map {
-            // The first and the last bucket are known exactly.
-            let value = $0.value >= last ? maximum : max($0.value, minimum)
-            return (value, $0.count)
+            // The last one is known exactly.
+            ($0.value >= last ? maximum : $0.value, $0.count)
         }
     }
 }
 
 extension LatencyHistogram: Codable {
     private enum Key: String, CodingKey {
-        case values, counts
+        case values, counts, min
         /// For people and scripts; not read back.
-        case count, mean, min, max, p50, p90, p99, p999
+        case count, mean, max, p50, p90, p99, p999
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -106,5 +117,8 @@ extension LatencyHistogram: Codable {
             )
         }
         for (value, count) in zip(values, counts) where count > 0 { record(value, count: count) }
+        // A bucket's value is its highest: the exact minimum takes the place of one of the first bucket.
+        let minimum = try container.decode(UInt64.self, forKey: .min)
+        if count > 0, minimum <= maximum { replaceMinimum(minimum) }
     }
 }
