@@ -1,13 +1,13 @@
 import Foundation
 import SluiceBench
-import Synchronization
+import SluiceCore
 
 /// Where a run is shown while it lasts: lines, and on a terminal one more that is written over again and again.
 final class BenchConsole: Sendable {
     private let lines: IntervalLines
     private let isTerminal = isatty(STDOUT_FILENO) == 1
     /// The lines come from the run's sampler, the progress from its own thread.
-    private let progress = Mutex(ProgressLine())
+    private let progress = Locked(ProgressLine())
 
     /// Carriage return, and erase to the end of the line (ECMA-48, EL).
     private static let rewrite = "\r\u{1B}[K"

@@ -1,5 +1,4 @@
 import SluiceCore
-import Synchronization
 import Testing
 
 @testable import SluiceBench
@@ -170,7 +169,7 @@ import Testing
 
     /// Whatever strangers send, the server goes on, and the next run is whole.
     @Test func `a bad peer costs nobody but itself`() throws {
-        let reasons = Mutex<[String]>([])
+        let reasons = Locked<[String]>([])
         let remember: @Sendable (BenchServer.Event) -> Void = { event in
             if case .failed(let reason) = event { reasons.withLock { $0.append(reason) } }
         }
