@@ -90,8 +90,12 @@ import Testing
     }
 
     @Test func `a page has everything, once, and fetches nothing`() {
-        let html = ReportPage([Self.sample("run")]).html
+        var page = ReportPage([Self.sample("run")])
+        page.title = "a < b"
+        page.summary = "what & why"
+        let html = page.html
         for part in [
+            "<h1>a &lt; b</h1>", "<p>what &amp; why</p>",
             "Throughput", "Round-trip time", "Distribution: response", "response, under load", "p99.9",
             "round trips per minute", "proxy &amp; co", "Linux", "prefers-color-scheme: dark", "@media print",
             "width=device-width", "was stopped after", "a &quot;quoted&quot; reason",

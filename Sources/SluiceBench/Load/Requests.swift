@@ -33,7 +33,7 @@ struct RequestClient: RequestChannel {
     var now: UInt64 { BenchClock.now }
     var isStopped: Bool { lane.run.stop.isOpen }
 
-    func sleep(until instant: UInt64) { BenchClock.sleep(until: instant, unless: lane.run.stop) }
+    func sleep(until instant: UInt64) { BenchClock.sleepExactly(until: instant, unless: lane.run.stop) }
 
     func exchange() throws(ExchangeError) {
         let deadline = lane.run.end + Self.grace

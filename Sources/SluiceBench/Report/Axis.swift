@@ -20,7 +20,8 @@ struct Axis: Sendable {
         let count = max(1, (maximum / step - 1e-9).rounded(.up))
         let top = step * count
         let ticks = (0...Int(count)).map { index in
-            Tick(position: Double(index) / count, label: label(Double(index) * step))
+            // Zero is zero in every unit.
+            Tick(position: Double(index) / count, label: index == 0 ? "0" : label(Double(index) * step))
         }
         return Axis(title: title, ticks: ticks) { $0 / top }
     }

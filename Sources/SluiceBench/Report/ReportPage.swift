@@ -27,7 +27,7 @@ public struct ReportPage: Sendable {
         <body>
         <main>
         <h1>\(title)</h1>
-        \(summary.isEmpty ? "" : "<p>\(summary)</p>")
+        \(lead)
         \(notes)
         <section class="charts">
         \(Markup(ReportCharts(results).all.map(\.markup)))
@@ -43,6 +43,8 @@ public struct ReportPage: Sendable {
 
         """
     }
+
+    private var lead: Markup { summary.isEmpty ? "" : "<p>\(summary)</p>" }
 
     private var tables: Markup {
         let tables = ReportTables(results)
