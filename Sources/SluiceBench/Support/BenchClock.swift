@@ -25,15 +25,6 @@ enum BenchClock {
         }
     }
 
-    /// Sleeps like `sleep`, and is awake when the instant comes: on a virtual machine a wake-up alone takes some 50
-    /// microseconds, which would count as latency. Others may run meanwhile.
-    static func sleepExactly(until instant: UInt64, unless stop: Gate) {
-        sleep(until: instant - min(instant, wakeUp), unless: stop)
-        while now < instant, !stop.isOpen { sched_yield() }
-    }
-
-    private static let wakeUp: UInt64 = 80_000
-
     /// This thread wakes as exactly as the kernel can: a late send would count as latency.
     static func wakeExactly() { csluice_set_timer_slack(1) }
 
