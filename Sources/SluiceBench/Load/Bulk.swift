@@ -2,17 +2,24 @@
 
 /// Writes until the run ends, or the plan's bytes are used up.
 struct BulkSender {
-    let lane: Lane
-    let direction: FlowDirection
+    private let lane: Lane
+    private let direction: FlowDirection
+    /// Random, so that nothing on the way can compress it. In words of 8 bytes.
+    private let block: [UInt64]
+
+    init(lane: Lane, direction: FlowDirection) {
+        self.lane = lane
+        self.direction = direction
+        var generator = SplitMix64(seed: lane.run.plan.seed &+ UInt64(lane.index))
+        block = (0..<(lane.run.plan.blockBytes + 7) / 8).map { _ in generator.next() }
+    }
 
     func run() {
         let run = lane.run
         lane.socket.setNotSentLowat(run.plan.notSentLowat)
-        var generator = SplitMix64(seed: run.plan.seed &+ UInt64(lane.index))
-        // Random, so that nothing on the way can compress it.
-        let block = (0..<run.plan.blockBytes).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
         var pacer = lane.makePacer()
-        block.withUnsafeBytes { block in
+        block.withUnsafeBytes { words in
+            let block = UnsafeRawBufferPointer(rebasing: words[..<run.plan.blockBytes])
             var pending = 0
             while !run.isOver {
                 if let due = pacer?.due { BenchClock.sleep(until: min(due, run.end), unless: run.stop) }

@@ -35,18 +35,26 @@ final class Lane: Sendable {
         direction.map { ($0 == .upstream) == run.isClient ? .sender : .receiver }
     }
 
-    /// The body of the lane's thread: waits for its turn, runs the load, ends the sending half.
+    /// The body of the lane's thread: makes ready, waits for its turn, runs the load, ends the sending half.
     func runLoad() {
+        let load = makeLoad()
         (role.isBulk ? run.load : run.begin).wait()
         startedAt.store(BenchClock.now, ordering: .relaxed)
-        defer { socket.shutdownWrite() }
+        load()
+        socket.shutdownWrite()
+    }
+
+    private func makeLoad() -> () -> Void {
         switch (role, flowRole) {
-        case (.bulk(let direction), .sender): BulkSender(lane: self, direction: direction).run()
-        case (.bulk, _): BulkReceiver(lane: self).run()
-        case (.freshness(let direction), .sender): FreshnessSource(lane: self, direction: direction).run()
-        case (.freshness, _): FreshnessSink(lane: self).run()
-        case (.request, _): run.isClient ? RequestClient.run(self) : RequestServer(lane: self).run()
-        case (.tokens, _): run.isClient ? TokenClient(lane: self).run() : TokenServer(lane: self).run()
+        case (.bulk(let direction), .sender): return BulkSender(lane: self, direction: direction).run
+        case (.bulk, _): return BulkReceiver(lane: self).run
+        case (.freshness(let direction), .sender):
+            return FreshnessSource(lane: self, direction: direction).run
+        case (.freshness, _): return FreshnessSink(lane: self).run
+        case (.request, _) where run.isClient: return { RequestClient.run(self) }
+        case (.request, _): return RequestServer(lane: self).run
+        case (.tokens, _) where run.isClient: return TokenClient(lane: self).run
+        case (.tokens, _): return TokenServer(lane: self).run
         }
     }
 
