@@ -7,6 +7,8 @@ final class Lane: Sendable {
     let role: LaneRole
     let socket: BenchSocket
     let run: RunState
+    /// Opens when its thread waits for the beginning, with all that it needs.
+    let isReady = Gate()
     private let byteCount = Atomic<UInt64>(0)
     private let startedAt = Atomic<UInt64>(0)
     private let lastByteAt = Atomic<UInt64>(0)
@@ -38,6 +40,7 @@ final class Lane: Sendable {
     /// The body of the lane's thread: makes ready, waits for its turn, runs the load, ends the sending half.
     func runLoad() {
         let load = makeLoad()
+        isReady.open()
         (role.isBulk ? run.load : run.begin).wait()
         startedAt.store(BenchClock.now, ordering: .relaxed)
         load()

@@ -38,6 +38,8 @@ final class SideRun: Sendable {
         sampling = BenchThread("sampler") {
             Self.sample(state, sampler, until: done, onInterval)
         }
+        // Nobody begins before everybody is ready: making the data must not count as time of the run.
+        for lane in lanes { lane.isReady.wait() }
     }
 
     /// Bytes moved so far, each way, and latencies recorded: for a progress line.
