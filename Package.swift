@@ -11,6 +11,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // The system's libuv, and the few Linux calls that Swift cannot reach.
@@ -50,10 +51,18 @@ let package = Package(
         // The link emulator: network namespaces, TUN devices, and what happens to packets between them.
         .target(name: "CSluiceLab"),
         .target(name: "SluiceLab", dependencies: ["CSluiceLab", "SluiceRandom"]),
+        // The bench: its protocol, its loads, what they measured, and the report.
+        .target(
+            name: "SluiceBench",
+            dependencies: [
+                "CSluiceLinux", "SluiceControl", "SluiceCore", "SluiceMetrics", "SluiceRandom",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]
+        ),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceDemo", "SluiceLab",
+                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceBench", "SluiceDemo", "SluiceLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -85,6 +94,13 @@ let package = Package(
             dependencies: ["SluiceDemo", "SluiceRandom", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
         .testTarget(name: "SluiceLabTests", dependencies: ["SluiceLab", "SluiceRandom"]),
+        .testTarget(
+            name: "SluiceBenchTests",
+            dependencies: [
+                "SluiceBench", "SluiceControl", "SluiceCore", "SluiceRandom",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]
+        ),
         // Whole processes: the built `sluice` between real clients and real servers.
         .testTarget(name: "IntegrationTests", dependencies: ["sluice", "SluiceRandom"]),
     ]

@@ -60,6 +60,7 @@ wants_test() {
     want mosquitto mosquitto
     want mosquitto_pub mosquitto-clients
     want promtool prometheus
+    want chromium chromium
     want_python pymodbus 'pymodbus>=3.6,<4'
 }
 

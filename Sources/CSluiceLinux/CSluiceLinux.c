@@ -7,6 +7,7 @@
 #include <linux/sockios.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 int csluice_get_tcp_info(int descriptor, struct csluice_tcp_info *info) {
@@ -25,6 +26,10 @@ int csluice_accept(int listener, struct sockaddr *address, socklen_t *length) {
 int csluice_output_queue(int descriptor) {
     int bytes = 0;
     return ioctl(descriptor, SIOCOUTQ, &bytes) == 0 ? bytes : -1;
+}
+
+void csluice_set_timer_slack(unsigned long nanoseconds) {
+    prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
 }
 
 void csluice_name_thread(pthread_t thread, const char *name) {

@@ -26,7 +26,7 @@ enum AdminListenAddress {
     }
 
     /// What to bind. A Unix socket's path is freed first.
-    static func socketAddress(_ listen: ListenAddress) throws -> any SocketAddress {
+    static func socketAddress(_ listen: ListenAddress) throws -> any FlyingSocks.SocketAddress {
         switch listen.address {
         case .ip(let host, let port) where host.contains(":"):
             return try sockaddr_in6.inet6(ip6: host, port: port)

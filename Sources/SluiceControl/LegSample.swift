@@ -6,7 +6,7 @@ public struct LegSample: Sendable, Hashable {
     public struct Fields: OptionSet, Sendable, Hashable {
         public let rawValue: UInt8
         public init(rawValue: UInt8) { self.rawValue = rawValue }
-        /// rtt, rttVariance, congestionWindow, segmentSize, unacked: every kernel.
+        /// rtt, rttVariance, congestionWindow, segmentSize, unacked, segmentsRetransmitted: every kernel.
         public static let basic = Fields(rawValue: 1 << 0)
         /// bytesAcked, bytesReceived: Linux 4.2.
         public static let byteCounts = Fields(rawValue: 1 << 1)
@@ -49,6 +49,8 @@ public struct LegSample: Sendable, Hashable {
     public var bytesAcked: UInt64 = 0
     public var bytesReceived: UInt64 = 0
     public var bytesRetransmitted: UInt64 = 0
+    /// Segments sent again, as iperf3 and ss(8) count them.
+    public var segmentsRetransmitted: UInt32 = 0
     /// Microseconds with data outstanding.
     public var busy: UInt64 = 0
     /// Microseconds of `busy` in which the peer's window was the limit.

@@ -12,7 +12,9 @@ struct Sluice: AsyncParsableCommand {
             78 the configuration is wrong; 130 and 143 ended at once by a second SIGINT or SIGTERM.
             """,
         version: Self.versionText,
-        subcommands: [RunCommand.self, CheckCommand.self, DemoCommand.self, LabCommand.self]
+        subcommands: [
+            RunCommand.self, CheckCommand.self, DemoCommand.self, BenchCommand.self, LabCommand.self,
+        ]
     )
 
     private static var versionText: String {

@@ -92,7 +92,9 @@ struct AdminClient {
         )
     }
 
-    private static func connected(_ family: Int32, _ address: some SocketAddress) throws -> AdminClient {
+    private static func connected(_ family: Int32, _ address: some FlyingSocks.SocketAddress) throws
+        -> AdminClient
+    {
         let socket = try Socket(domain: family)
         do {
             try socket.connect(to: address)

@@ -82,3 +82,7 @@ int csluice_output_queue(int descriptor);
 
 // pthread_setname_np(3), hidden behind _GNU_SOURCE. Keeps the first 15 bytes.
 void csluice_name_thread(pthread_t thread, const char *name);
+
+// prctl(PR_SET_TIMERSLACK): Swift cannot call a variadic function. How late, in nanoseconds, the kernel may wake this
+// thread (50 microseconds unless told otherwise, see timerslack in prctl(2)).
+void csluice_set_timer_slack(unsigned long nanoseconds);

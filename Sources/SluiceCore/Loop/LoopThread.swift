@@ -2,14 +2,14 @@ import CSluiceLinux
 import Glibc
 
 /// Starts a named, detached thread. Its body says when it is done; nobody joins it.
-enum LoopThread {
+package enum LoopThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
     /// `name` shows in `top -H` and in debuggers; the kernel keeps 15 bytes of it.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(Body(body)).toOpaque()
         let status = pthread_create(

@@ -19,7 +19,7 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The error of the call that failed just now on this thread.
-    static func last(_ call: String, on subject: String = "") -> SystemError {
+    package static func last(_ call: String, on subject: String = "") -> SystemError {
         SystemError(code: errno, call: call, subject: subject)
     }
 

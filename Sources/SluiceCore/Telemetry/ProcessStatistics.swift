@@ -44,7 +44,7 @@ public struct ProcessStatistics: Sendable, Hashable {
 
     /// Fields 14 (utime), 15 (stime) and 22 (starttime). The second field is the program's name in parentheses, which
     /// may itself hold spaces and parentheses: count from behind the last one.
-    static func times(inStat text: String) -> (cpuTicks: UInt64, startTicks: UInt64)? {
+    package static func times(inStat text: String) -> (cpuTicks: UInt64, startTicks: UInt64)? {
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
         guard fields.count > 19, let user = UInt64(fields[11]), let system = UInt64(fields[12]),
@@ -54,7 +54,7 @@ public struct ProcessStatistics: Sendable, Hashable {
     }
 
     /// The second field.
-    static func residentPages(inStatm text: String) -> Int? {
+    package static func residentPages(inStatm text: String) -> Int? {
         let fields = text.split(separator: " ")
         return fields.count > 1 ? Int(fields[1]) : nil
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// An address as the kernel takes it: small, because every connection keeps its client's.
-enum SocketAddress: Hashable, Sendable {
+package enum SocketAddress: Hashable, Sendable {
     case ipv4(UInt32, port: UInt16)
     /// Both halves in network byte order.
     case ipv6(UInt64, UInt64, port: UInt16, scope: UInt32)
@@ -9,7 +9,7 @@ enum SocketAddress: Hashable, Sendable {
     case unix(String)
 
     /// A literal address. `nil` when `host` is none.
-    init?(literal host: String, port: UInt16) {
+    package init?(literal host: String, port: UInt16) {
         var four = in_addr()
         var six = in6_addr()
         if inet_pton(AF_INET, host, &four) == 1 {
@@ -22,7 +22,7 @@ enum SocketAddress: Hashable, Sendable {
     }
 
     /// What accept, getsockname or getaddrinfo filled in. `nil` for a family that Sluice does not speak.
-    init?(_ pointer: UnsafeRawPointer, length: socklen_t) {
+    package init?(_ pointer: UnsafeRawPointer, length: socklen_t) {
         switch Int32(pointer.load(as: sockaddr.self).sa_family) {
         case AF_INET:
             let address = pointer.load(as: sockaddr_in.self)
@@ -54,7 +54,7 @@ enum SocketAddress: Hashable, Sendable {
         }
     }
 
-    var family: Int32 {
+    package var family: Int32 {
         switch self {
         case .ipv4: AF_INET
         case .ipv6: AF_INET6
@@ -86,7 +86,7 @@ enum SocketAddress: Hashable, Sendable {
     }
 
     /// Calls `body` with this address in the kernel's form.
-    func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    package func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var storage = sockaddr_storage()
         let length = withUnsafeMutableBytes(of: &storage) { fill($0) }
         return withUnsafePointer(to: &storage) { pointer in
@@ -128,7 +128,7 @@ enum SocketAddress: Hashable, Sendable {
 
 extension SocketAddress: CustomStringConvertible {
     /// `127.0.0.1:80`, `[::1]:80`, `unix:/path`; IPv4-mapped IPv6 in IPv4's form.
-    var description: String {
+    package var description: String {
         switch self {
         case .ipv4(let bits, let port):
             return "\(Self.text(AF_INET, of: bits)):\(port)"

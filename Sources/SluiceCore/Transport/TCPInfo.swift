@@ -3,7 +3,7 @@ import SluiceControl
 
 extension LegSample {
     /// Asks the kernel about a TCP socket. `nil` when it is none (a Unix socket), or is gone.
-    init?(descriptor: Int32) {
+    package init?(descriptor: Int32) {
         var info = csluice_tcp_info()
         let length = csluice_get_tcp_info(descriptor, &info)
         guard length > 0 else { return nil }
@@ -33,6 +33,7 @@ extension LegSample {
         rtt = info.rtt
         rttVariance = info.rttvar
         minimumRTT = info.min_rtt
+        segmentsRetransmitted = info.total_retrans
         congestionWindow = info.snd_cwnd
         segmentSize = info.snd_mss
         unacked = info.unacked

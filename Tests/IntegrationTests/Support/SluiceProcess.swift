@@ -39,6 +39,11 @@ final class SluiceProcess {
         try child.errors.waitForLine(containing: text, from: child)
     }
 
+    /// Waits for a line of the standard output that `match` makes something of.
+    func waitForOutput<Value>(_ what: String, _ match: (String) throws -> Value?) throws -> Value {
+        try child.output.waitForLine(what, from: child, match)
+    }
+
     /// Where a route's first listener is bound.
     func listener(of route: String = "service") throws -> Endpoint {
         try endpoint(in: try waitForLog("listening", route: route))

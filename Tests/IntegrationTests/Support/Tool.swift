@@ -22,6 +22,7 @@ struct Tool: Sendable {
     static let initdb = postgresTool("initdb", package: "postgresql")
     static let psql = postgresTool("psql", package: "postgresql-client")
     static let pgbench = postgresTool("pgbench", package: "postgresql")
+    static let chromium = Tool(name: "chromium", package: "chromium")
     static let prlimit = Tool(name: "prlimit", package: "util-linux")
     static let setpriv = Tool(name: "setpriv", package: "util-linux")
     static let unshare = Tool(name: "unshare", package: "util-linux")

@@ -1,0 +1,62 @@
+import Glibc
+import SluiceCore
+
+/// What a process uses, from /proc/PID (proc(5)).
+struct ProcessWatch {
+    private let pid: Int32
+    private let name: String
+    private let first: Usage
+    private var last: Usage
+    private var peak: UInt64
+    private var hasExited = false
+
+    private struct Usage {
+        var cpuTicks: UInt64
+        var residentBytes: UInt64
+        /// Tells another process apart that got the same number later.
+        var startTicks: UInt64
+
+        init?(pid: Int32) {
+            guard let stat = ProcFile.text("/proc/\(pid)/stat").flatMap(ProcessStatistics.times(inStat:)),
+                let pages = ProcFile.text("/proc/\(pid)/statm").flatMap(
+                    ProcessStatistics.residentPages(inStatm:)
+                )
+            else { return nil }
+            cpuTicks = stat.cpuTicks
+            startTicks = stat.startTicks
+            residentBytes = UInt64(pages) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+        }
+    }
+
+    /// Throws when there is no such process.
+    init(pid: Int32) throws(BenchError) {
+        guard let usage = Usage(pid: pid) else {
+            throw .system(SystemError(code: ESRCH, call: "observe", subject: "process \(pid)"))
+        }
+        self.pid = pid
+        name = ProcFile.line("/proc/\(pid)/comm") ?? "unknown"
+        first = usage
+        last = usage
+        peak = usage.residentBytes
+    }
+
+    mutating func sample() {
+        guard !hasExited, let usage = Usage(pid: pid), usage.startTicks == first.startTicks else {
+            hasExited = true
+            return
+        }
+        last = usage
+        peak = max(peak, usage.residentBytes)
+    }
+
+    var observed: ObservedProcess {
+        ObservedProcess(
+            pid: pid,
+            name: name,
+            cpuSeconds: Double(last.cpuTicks - first.cpuTicks) / Double(sysconf(Int32(_SC_CLK_TCK))),
+            residentStart: first.residentBytes,
+            residentPeak: peak,
+            hasExited: hasExited
+        )
+    }
+}

@@ -1,0 +1,19 @@
+// How the bench's own texts become options.
+
+import ArgumentParser
+import SluiceBench
+import SluiceCore
+
+extension BenchMode: ExpressibleByArgument {}
+extension ProbeKind: ExpressibleByArgument {}
+
+extension Address {
+    /// HOST or HOST:PORT of a bench server: with the bench's own port when none is given.
+    static func ofBenchServer(_ text: String) throws(AddressError) -> Address {
+        // An IPv6 address without brackets has colons, too, and no port.
+        let isIPv6 = text.count(where: { $0 == ":" }) > 1 && !text.contains("[")
+        let hasPort = !isIPv6 && text.contains(":") && !text.hasSuffix("]")
+        let host = isIPv6 ? "[\(text)]" : text
+        return try Address(parsing: hasPort ? text : "\(host):\(BenchServer.defaultPort)")
+    }
+}
