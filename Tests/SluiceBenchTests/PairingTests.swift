@@ -1,3 +1,4 @@
+import Glibc
 import SluiceCore
 import SluiceRandom
 import Testing
@@ -13,10 +14,21 @@ import Testing
     }
 
     @Test func `nobody listens`() throws {
-        // A port that was free a moment ago.
-        let address = try withBenchServer { $0 }
-        let error = try fail(address)
-        #expect(error == .refused(address.description))
+        // Bound, so that no other test gets the port; not listening, so that it refuses.
+        let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(holder) }
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &name) { name in
+            name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(holder, $0, length) == 0 && getsockname(holder, $0, &length) == 0
+            }
+        }
+        try #require(isBound)
+        let address = Address.ip("127.0.0.1", port: UInt16(bigEndian: name.sin_port))
+        #expect(try fail(address) == .refused(address.description))
     }
 
     @Test func `somebody listens and says nothing`() throws {
