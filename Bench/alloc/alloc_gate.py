@@ -82,6 +82,9 @@ def measure(binary: str) -> Measured:
         stack.enter_context(Server(command, port, counters.environment))
         if counters.read().calls == 0:
             raise ServerFailed(f"{binary}: no allocation was counted; is it linked statically?")
+        # Once without looking: the first sample, the first decision and the like set up what lasts as long as the process.
+        measure_connections(port, counters)
+        measure_downstream(port, counters)
         return {
             **measure_connections(port, counters),
             **measure_downstream(port, counters),

@@ -283,11 +283,14 @@ final class Connection: DeadlineEntry {
     /// died does not wait for its origin. Called with each sample, so that a short connection does not pay for it.
     func watchForFailures() {
         guard phase == .relaying, let upstream, let downstream, let client, let origin else { return }
-        let isDone = (upstream.phase == .finished, downstream.phase == .finished)
-        for (socket, isShut) in [(client, isDone.1), (origin, isDone.0)] where socket.interest.isEmpty {
-            // With its write half shut, and its end of file read, a hang-up is no news, and would be told for ever.
-            if !socket.hasFailed, !isShut { socket.setInterest(.failureOnly) }
-        }
+        watchForFailure(of: client, isShut: downstream.phase == .finished)
+        watchForFailure(of: origin, isShut: upstream.phase == .finished)
+    }
+
+    private func watchForFailure(of socket: LegSocket, isShut: Bool) {
+        // With its write half shut, and its end of file read, a hang-up is no news, and would be told for ever.
+        guard socket.interest.isEmpty, !socket.hasFailed, !isShut else { return }
+        socket.setInterest(.failureOnly)
     }
 
     /// One direction has ended, or one leg is gone while the other still has to take what it sent before.

@@ -54,25 +54,26 @@ extension Connection {
         let moved = countRelayedBytes(upstream, downstream)
         sensing.quietSamples = moved ? 0 : sensing.quietSamples &+ 1
         let time = MonotonicClock.microseconds
-        for half in [downstream, upstream] {
-            let sample = takeSample(of: half.sink)
-            guard
-                let decision = half.controller.observe(
-                    sink: sample,
-                    relayedBytes: half.relayedBytes,
-                    at: time
-                )
-            else { continue }
-            apply(decision, to: half)
-        }
+        // Written out twice: an array of the two would be an allocation a sample.
+        control(downstream, at: time)
+        control(upstream, at: time)
         correctClass(at: time)
+    }
+
+    private func control(_ half: HalfRelay, at time: UInt64) {
+        let sample = takeSample(of: half.sink)
+        guard
+            let decision = half.controller.observe(sink: sample, relayedBytes: half.relayedBytes, at: time)
+        else { return }
+        apply(decision, to: half)
     }
 
     /// The last look at both legs, for the log line and the counters, whatever state the connection is in.
     func finalSample() {
         guard let upstream, let downstream else { return }
         _ = countRelayedBytes(upstream, downstream)
-        for half in [downstream, upstream] { _ = takeSample(of: half.sink) }
+        _ = takeSample(of: downstream.sink)
+        _ = takeSample(of: upstream.sink)
     }
 
     /// What the class's starting values ask for, right after the connect.

@@ -2,6 +2,8 @@ import SluiceControl
 import SluiceMetrics
 
 /// What one event loop counted for one route. Owned by that loop; a scrape merges copies.
+///
+/// Every array is made by itself, not by repeating one: the first write to a shared one would allocate on the hot path.
 public struct RouteMetrics: Sendable, Hashable {
     /// Connections accepted.
     public var opened: UInt64 = 0
@@ -14,10 +16,9 @@ public struct RouteMetrics: Sendable, Hashable {
     /// Bytes that the kernel sent again, by leg: indexed as `Leg.allCases`.
     public var retransmittedBytes = [UInt64](repeating: 0, count: Leg.allCases.count)
     /// Decisions that changed something: `[actuator][reason]`, indexed as their `allCases`.
-    public var decisions = [[UInt64]](
-        repeating: [UInt64](repeating: 0, count: Reason.allCases.count),
-        count: Actuator.allCases.count
-    )
+    public var decisions = Actuator.allCases.map { _ in
+        [UInt64](repeating: 0, count: Reason.allCases.count)
+    }
     /// Best-effort socket options that the kernel refused.
     public var socketOptionFailures: UInt64 = 0
     /// Connect attempts to the origin that failed (a connection may try several addresses).
@@ -33,10 +34,7 @@ public struct RouteMetrics: Sendable, Hashable {
     /// From accept to close, seconds.
     public var lifetimeSeconds = Histogram(bounds: MetricBounds.lifetimeSeconds)
     /// Smoothed round-trip time at each sample, seconds, by leg: indexed as `Leg.allCases`.
-    public var roundTripSeconds = [Histogram](
-        repeating: Histogram(bounds: MetricBounds.roundTripSeconds),
-        count: Leg.allCases.count
-    )
+    public var roundTripSeconds = Leg.allCases.map { _ in Histogram(bounds: MetricBounds.roundTripSeconds) }
 
     public init() {}
 }

@@ -15,6 +15,6 @@ public struct WorkerMetrics: Sendable, Hashable {
     public var bufferWaits: UInt64 = 0
 
     public init(routeCount: Int) {
-        routes = Array(repeating: RouteMetrics(), count: routeCount)
+        routes = (0..<routeCount).map { _ in RouteMetrics() }
     }
 }
