@@ -59,10 +59,15 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]
         ),
+        // The comparison: candidates on scenarios in the lab, in rounds, and what came of it.
+        .target(
+            name: "SluiceCompare",
+            dependencies: ["SluiceBench", "SluiceCore", "SluiceLab", "SluiceRandom"]
+        ),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceBench", "SluiceDemo", "SluiceLab",
+                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceBench", "SluiceCompare", "SluiceDemo", "SluiceLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -100,6 +105,10 @@ let package = Package(
                 "SluiceBench", "SluiceControl", "SluiceCore", "SluiceRandom",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]
+        ),
+        .testTarget(
+            name: "SluiceCompareTests",
+            dependencies: ["SluiceBench", "SluiceCompare", "SluiceConfig", "SluiceLab", "SluiceRandom"]
         ),
         // Whole processes: the built `sluice` between real clients and real servers.
         .testTarget(name: "IntegrationTests", dependencies: ["sluice", "SluiceRandom"]),

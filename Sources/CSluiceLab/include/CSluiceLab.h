@@ -70,3 +70,15 @@ int csluicelab_sleep(int64_t time);
 // An eventfd(2): `csluicelab_wait` sees it readable once `csluicelab_event_set` was called.
 int csluicelab_event(void);
 void csluicelab_event_set(int event);
+
+// A TCP socket of a host, and the memory that the kernel holds for it.
+struct csluicelab_tcp_socket {
+    uint16_t local_port;
+    uint16_t remote_port;
+    // What has arrived, what waits to be sent or acknowledged, what is reserved for more, and the rest: in bytes.
+    uint64_t memory;
+};
+
+// Lists the TCP sockets of the host that the NETLINK_SOCK_DIAG socket `netlink` belongs to, for one address family. Fills
+// at most `capacity` entries; returns how many there are, which may be more.
+int csluicelab_tcp_sockets(int netlink, int family, struct csluicelab_tcp_socket *sockets, int capacity);
