@@ -62,12 +62,13 @@ let package = Package(
         // The comparison: candidates on scenarios in the lab, in rounds, and what came of it.
         .target(
             name: "SluiceCompare",
-            dependencies: ["SluiceBench", "SluiceCore", "SluiceLab", "SluiceRandom"]
+            dependencies: ["SluiceBench", "SluiceConfig", "SluiceCore", "SluiceLab", "SluiceRandom"]
         ),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceBench", "SluiceCompare", "SluiceDemo", "SluiceLab",
+                "SluiceCore", "SluiceConfig", "SluiceAdmin", "SluiceBench", "SluiceCompare", "SluiceDemo",
+                "SluiceLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

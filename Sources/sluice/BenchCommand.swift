@@ -9,7 +9,8 @@ struct BenchCommand: AsyncParsableCommand {
             On one machine:      sluice bench server
             On the other:        sluice bench client HOST -t 10
             Through a proxy:     let it connect to the server's port, and name the proxy's address as HOST:PORT
+            In a box:            sluice bench compare
             """,
-        subcommands: [BenchServerCommand.self, BenchClientCommand.self]
+        subcommands: [BenchServerCommand.self, BenchClientCommand.self, BenchCompareCommand.self]
     )
 }

@@ -2,7 +2,7 @@ import Glibc
 import SluiceCore
 
 /// What a process uses, from /proc/PID (proc(5)).
-struct ProcessWatch {
+package struct ProcessWatch {
     private let pid: Int32
     private let name: String
     private let first: Usage
@@ -29,7 +29,7 @@ struct ProcessWatch {
     }
 
     /// Throws when there is no such process.
-    init(pid: Int32) throws(BenchError) {
+    package init(pid: Int32) throws(BenchError) {
         guard let usage = Usage(pid: pid) else {
             throw .system(SystemError(code: ESRCH, call: "observe", subject: "process \(pid)"))
         }
@@ -40,7 +40,7 @@ struct ProcessWatch {
         peak = usage.residentBytes
     }
 
-    mutating func sample() {
+    package mutating func sample() {
         guard !hasExited, let usage = Usage(pid: pid), usage.startTicks == first.startTicks else {
             hasExited = true
             return
@@ -49,7 +49,10 @@ struct ProcessWatch {
         peak = max(peak, usage.residentBytes)
     }
 
-    var observed: ObservedProcess {
+    /// Resident memory when it was last sampled.
+    package var residentBytes: UInt64 { hasExited ? 0 : last.residentBytes }
+
+    package var observed: ObservedProcess {
         ObservedProcess(
             pid: pid,
             name: name,

@@ -3,7 +3,7 @@ import SluiceCore
 
 extension EndpointFacts {
     /// This machine, now.
-    static func current() -> EndpointFacts {
+    package static func current() -> EndpointFacts {
         var system = utsname()
         uname(&system)
         let architecture = withUnsafeBytes(of: &system.machine) { bytes in

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Files of /proc, whose size the kernel does not tell in advance.
-enum ProcFile {
+package enum ProcFile {
     /// `nil` when it cannot be read.
-    static func text(_ path: String) -> String? {
+    package static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -18,7 +18,7 @@ enum ProcFile {
     }
 
     /// The only line of a file.
-    static func line(_ path: String) -> String? {
+    package static func line(_ path: String) -> String? {
         text(path)?.split(separator: "\n").first.map(String.init)
     }
 }

@@ -17,6 +17,9 @@ public enum Candidate: Sendable, Hashable {
         .direct, .kernel, .fixed("16K"), .fixed("64K"), .fixed("1M"), .bestStatic, .adaptive,
     ]
 
+    /// For a first answer.
+    public static let quick: [Candidate] = [.kernel, .fixed("64K"), .adaptive]
+
     private static func fixed(_ size: String) -> Candidate {
         guard let size = try? SizeText(parsing: size) else { preconditionFailure("'\(size)' is no size") }
         return .sluice(.fixed(StaticSetting(bytes: size.bytes)))
@@ -96,7 +99,9 @@ public struct StaticSetting: Sendable, Hashable, CustomStringConvertible {
         }
         congestionControl = parts.count > 1 ? parts[1] : nil
         if let congestionControl, !congestionControl.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
-            throw CandidateError("candidate 'static-\(text)': '\(congestionControl)' is no congestion control")
+            throw CandidateError(
+                "candidate 'static-\(text)': '\(congestionControl)' is no congestion control"
+            )
         }
     }
 

@@ -5,6 +5,19 @@ import Glibc
 public enum Peer: String, Sendable, Hashable, CaseIterable {
     case haproxy, nginx, envoy
 
+    /// Reads names as `--peers` takes them: `haproxy,nginx`.
+    public static func parse(list text: String) throws(CandidateError) -> [Peer] {
+        var peers: [Peer] = []
+        for name in text.split(separator: ",") {
+            guard let peer = Peer(rawValue: String(name)) else {
+                let allowed = allCases.map(\.rawValue).joined(separator: ", ")
+                throw CandidateError("'\(name)' is no peer (allowed: \(allowed))")
+            }
+            peers.append(peer)
+        }
+        return peers
+    }
+
     public var title: String {
         switch self {
         case .haproxy: "HAProxy"
@@ -26,7 +39,8 @@ public enum Peer: String, Sendable, Hashable, CaseIterable {
     public func executable() throws(CandidateError) -> String {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
         // Debian keeps servers out of an ordinary user's PATH.
-        let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin", "/sbin"]
+        let directories =
+            path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin", "/sbin"]
         for directory in directories where access("\(directory)/\(rawValue)", X_OK) == 0 {
             return "\(directory)/\(rawValue)"
         }

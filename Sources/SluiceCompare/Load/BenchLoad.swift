@@ -10,13 +10,17 @@ public struct BenchLoad: Load {
     public func services(in directory: String) -> [Service] {
         let port = BenchServer.defaultPort
         return [
-            Service(port: port, server: .sluice("bench server", ["bench", "server", "--listen", "0.0.0.0:\(port)"]))
+            Service(
+                port: port,
+                server: .sluice("bench server", ["bench", "server", "--listen", "0.0.0.0:\(port)"])
+            )
         ]
     }
 
     public func clients(_ bed: TestBed) -> [Program] {
         let fixed = [
-            "bench", "client", "\(bed.endpoints[0])", "--json", "--time", "\(bed.seconds)", "--interval", "0.5",
+            "bench", "client", "\(bed.endpoints[0])", "--json", "--time", "\(bed.seconds)", "--interval",
+            "0.5",
             "--seed", "\(bed.seed)", "--connect-timeout", "15",
         ]
         return [.sluice("bench client", fixed + arguments)]

@@ -17,6 +17,10 @@ public struct Scenario: Sendable {
     public var seconds: Double
     /// What comes out. The first one is the primary measure: the best static setting is the best by it.
     public var measures: [Measure]
+    /// The rows of the founding table that come from here.
+    public var claims: [Claim]
+    /// What `claims` are measured against.
+    public var baseline: Candidate
 
     public init(
         _ name: String,
@@ -26,9 +30,12 @@ public struct Scenario: Sendable {
         congestionControl: String? = nil,
         load: any Load,
         seconds: Double,
-        measures: [Measure]
+        measures: [Measure],
+        claims: [Claim] = [],
+        baseline: Candidate = .kernel
     ) {
         precondition(!measures.isEmpty && (originLink == nil || link != nil))
+        precondition(claims.allSatisfy { measures.contains($0.measure) })
         self.name = name
         self.summary = summary
         self.link = link
@@ -37,6 +44,8 @@ public struct Scenario: Sendable {
         self.load = load
         self.seconds = seconds
         self.measures = measures
+        self.claims = claims
+        self.baseline = baseline
     }
 
     /// The first of `measures`.
@@ -44,4 +53,16 @@ public struct Scenario: Sendable {
 
     /// From the client on.
     var links: [LinkSpecification] { [link, originLink].compactMap { $0 } }
+}
+
+/// A row of the table that the project was founded on: what Sluice is there for, and the measure that shows it.
+public struct Claim: Codable, Sendable, Hashable {
+    public var title: String
+    /// One of the scenario's.
+    public var measure: Measure
+
+    public init(_ title: String, _ measure: Measure) {
+        self.title = title
+        self.measure = measure
+    }
 }
