@@ -124,10 +124,10 @@ import Testing
     }
 
     @Test func `a command can be typed again`() {
-        #expect(ReportPage.quoted("--mode") == "--mode")
-        #expect(ReportPage.quoted("a b") == "'a b'")
-        #expect(ReportPage.quoted("it's") == #"'it'\''s'"#)
-        #expect(ReportPage.quoted("") == "''")
+        #expect(ReportDocument.quoted("--mode") == "--mode")
+        #expect(ReportDocument.quoted("a b") == "'a b'")
+        #expect(ReportDocument.quoted("it's") == #"'it'\''s'"#)
+        #expect(ReportDocument.quoted("") == "''")
     }
 
     @Test func `results side by side keep their colours`() {

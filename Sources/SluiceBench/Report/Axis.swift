@@ -1,21 +1,21 @@
 import Foundation
 
 /// How values of one kind lie along a chart's edge, from 0 to 1, and where the edge is marked.
-struct Axis: Sendable {
-    struct Tick: Sendable, Equatable {
-        var position: Double
-        var label: String
+package struct Axis: Sendable {
+    package struct Tick: Sendable, Equatable {
+        package var position: Double
+        package var label: String
     }
 
-    let title: String
-    let ticks: [Tick]
+    package let title: String
+    package let ticks: [Tick]
     private let place: @Sendable (Double) -> Double
 
     /// Where `value` lies; what is beyond an end lies on it.
-    func position(_ value: Double) -> Double { min(1, max(0, place(value))) }
+    package func position(_ value: Double) -> Double { min(1, max(0, place(value))) }
 
     /// From 0 to a round number at or above `maximum`.
-    static func linear(_ title: String, upTo maximum: Double, label: (Double) -> String) -> Axis {
+    package static func linear(_ title: String, upTo maximum: Double, label: (Double) -> String) -> Axis {
         let step = roundStep(maximum > 0 && maximum.isFinite ? maximum / 4 : 0.25)
         let count = max(1, (maximum / step - 1e-9).rounded(.up))
         let top = step * count
@@ -27,7 +27,7 @@ struct Axis: Sendable {
     }
 
     /// From 0 to exactly `end`, marked at round numbers.
-    static func time(_ title: String, upTo end: Double) -> Axis {
+    package static func time(_ title: String, upTo end: Double) -> Axis {
         let end = max(end, 0.001)
         let step = roundStep(end / 6)
         let ticks = stride(from: 0, through: end * 1.000_001, by: step).map {
@@ -37,7 +37,8 @@ struct Axis: Sendable {
     }
 
     /// Powers of ten around what is there.
-    static func logarithmic(_ title: String, _ range: ClosedRange<Double>, label: (Double) -> String) -> Axis
+    package static func logarithmic(_ title: String, _ range: ClosedRange<Double>, label: (Double) -> String)
+        -> Axis
     {
         let low = log10(max(range.lowerBound, 1)).rounded(.down)
         let high = max(low + 1, log10(max(range.upperBound, 1)).rounded(.up))
@@ -48,7 +49,7 @@ struct Axis: Sendable {
     }
 
     /// Shares of a distribution, so that each further nine takes the same room: 0, 90 %, 99 %, 99.9 % and so on.
-    static func nines(_ title: String, samples: UInt64) -> Axis {
+    package static func nines(_ title: String, samples: UInt64) -> Axis {
         let nines = min(5, max(2, log10(Double(max(samples, 1))).rounded(.up)))
         let ticks = (0...Int(nines)).map { index in
             Tick(position: Double(index) / nines, label: label(nines: index))

@@ -1,23 +1,44 @@
 /// A chart of lines, drawn as inline SVG. Colours come from the page's style, so that they follow dark mode and print.
-struct Chart: Sendable {
-    struct Line: Sendable {
-        var name: String
+package struct Chart: Sendable {
+    package struct Line: Sendable {
+        package var name: String
         /// In the units of the axes.
-        var points: [(x: Double, y: Double)]
+        package var points: [(x: Double, y: Double)]
         /// Which of the page's colours: the same one for the same thing in every chart.
-        var colour: Int
+        package var colour: Int
         /// Tells lines of one colour apart, and all of them where there is no colour.
-        var dash = Dash.solid
+        package var dash = Dash.solid
+
+        package init(name: String, points: [(x: Double, y: Double)], colour: Int, dash: Dash = .solid) {
+            self.name = name
+            self.points = points
+            self.colour = colour
+            self.dash = dash
+        }
     }
 
-    enum Dash: String, Sendable { case solid, dashed, dotted }
+    package enum Dash: String, Sendable { case solid, dashed, dotted }
 
-    var title: String
-    var x: Axis
-    var y: Axis
-    var lines: [Line]
+    package var title: String
+    package var x: Axis
+    package var y: Axis
+    package var lines: [Line]
     /// A vertical line with a word.
-    var mark: (x: Double, label: String)?
+    package var mark: (x: Double, label: String)?
+
+    package init(
+        title: String,
+        x: Axis,
+        y: Axis,
+        lines: [Line],
+        mark: (x: Double, label: String)? = nil
+    ) {
+        self.title = title
+        self.x = x
+        self.y = y
+        self.lines = lines
+        self.mark = mark
+    }
 
     // The units are about a pixel on a phone, so that the labels can be read there.
     private static let width = 420.0
@@ -28,9 +49,9 @@ struct Chart: Sendable {
     private static let bottom = 44.0
     /// Points are drawn as dots as well, where there are so few that a line alone might not show.
     private static let dotLimit = 30
-    static let colours = 8
+    package static let colours = 8
 
-    var markup: Markup {
+    package var markup: Markup {
         """
         <figure class="chart">
         <figcaption>\(title)</figcaption>

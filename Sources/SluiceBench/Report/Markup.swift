@@ -1,25 +1,29 @@
 // The little HTML that a report needs, with everything that comes from outside escaped.
 
 /// A piece of markup that is safe to put into a page.
-struct Markup: ExpressibleByStringInterpolation, Sendable {
-    let text: String
+package struct Markup: ExpressibleByStringInterpolation, Sendable {
+    package let text: String
 
-    init(stringLiteral value: String) { text = value }
-    init(_ parts: [Markup], separator: String = "\n") {
+    package init(stringLiteral value: String) { text = value }
+    package init(_ parts: [Markup], separator: String = "\n") {
         text = parts.map(\.text).joined(separator: separator)
     }
-    init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
+    package init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
 
     /// A string becomes text, markup stays markup.
-    struct Interpolation: StringInterpolationProtocol {
+    package struct Interpolation: StringInterpolationProtocol {
         var text = ""
-        init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity * 2) }
-        mutating func appendLiteral(_ literal: String) { text += literal }
-        mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
-        mutating func appendInterpolation(_ string: String) { text += Markup.escape(string) }
-        mutating func appendInterpolation(_ number: Int) { text += String(number) }
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity * 2)
+        }
+        package mutating func appendLiteral(_ literal: String) { text += literal }
+        package mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
+        package mutating func appendInterpolation(_ string: String) { text += Markup.escape(string) }
+        package mutating func appendInterpolation(_ number: Int) { text += String(number) }
         /// A coordinate: a tenth of a unit is finer than any screen.
-        mutating func appendInterpolation(_ number: Double) { text += String((number * 10).rounded() / 10) }
+        package mutating func appendInterpolation(_ number: Double) {
+            text += String((number * 10).rounded() / 10)
+        }
     }
 
     static func escape(_ string: String) -> String {

@@ -1,5 +1,3 @@
-import SluiceCore
-
 /// One HTML page about one or several results side by side. It fetches nothing and runs no script.
 public struct ReportPage: Sendable {
     /// The heading. A sentence under it says what is compared.
@@ -10,23 +8,10 @@ public struct ReportPage: Sendable {
     /// The results in the order of their colours.
     public init(_ results: [BenchResult]) { self.results = results }
 
-    public var html: String { page.text }
+    public var html: String { ReportDocument(title: title, body: body).html }
 
-    private var page: Markup {
+    private var body: Markup {
         """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <link rel="icon" href="data:,">
-        <title>\(title)</title>
-        <style>\(ReportStyle.css)</style>
-        </head>
-        <body>
-        <main>
-        <h1>\(title)</h1>
         \(lead)
         \(notes)
         <section class="charts">
@@ -37,10 +22,6 @@ public struct ReportPage: Sendable {
         </section>
         <h2>How it was measured</h2>
         \(Markup(results.map(facts)))
-        </main>
-        </body>
-        </html>
-
         """
     }
 
@@ -77,12 +58,11 @@ public struct ReportPage: Sendable {
             ("server", result.server.map { describe($0.facts) } ?? "unknown"),
             ("clocks", clocks(result.clock)),
         ]
-        let list = rows.map { name, value -> Markup in "<dt>\(name)</dt><dd>\(value)</dd>" }
         return """
             <article>
             <h3>\(result.label)</h3>
-            <pre>\(result.command.map(Self.quoted).joined(separator: " "))</pre>
-            <dl>\(Markup(list, separator: ""))</dl>
+            \(ReportDocument.command(result.command))
+            \(ReportDocument.list(rows))
             </article>
             """
     }
@@ -94,15 +74,5 @@ public struct ReportPage: Sendable {
 
     private func clocks(_ clock: ClockRelation) -> String {
         clock.isShared ? "one for both sides" : "related within \(Figures.duration(clock.uncertainty))"
-    }
-
-    /// As it can be typed into a shell again.
-    static func quoted(_ word: String) -> String {
-        let plain = word.allSatisfy {
-            $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=,@%+[]".contains($0))
-        }
-        return plain && !word.isEmpty
-            ? word
-            : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
     }
 }

@@ -30,7 +30,8 @@ enum ReportStyle {
         .halo { paint-order: stroke; stroke: var(--panel); stroke-width: 4px; }
         .mark { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 3; fill: none; }
         .line { stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; fill: none; }
-        circle { fill: var(--colour); }
+        circle { fill: var(--colour); } .range { stroke: var(--colour); stroke-width: 2; fill: none; }
+        .median { stroke: var(--colour); stroke-width: 3; fill: none; } .round { fill-opacity: 0.55; }
         .dashed .line { stroke-dasharray: 7 4; } .dotted .line { stroke-dasharray: 2 3; }
         .c0 { --colour: var(--c0); } .c1 { --colour: var(--c1); } .c2 { --colour: var(--c2); }
         .c3 { --colour: var(--c3); } .c4 { --colour: var(--c4); } .c5 { --colour: var(--c5); }
@@ -49,7 +50,10 @@ enum ReportStyle {
         dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 0; font-size: 14px; }
         dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
         article { break-inside: avoid; }
-        @media (max-width: 480px) { table { font-size: 13px; } th, td { padding: 4px 6px; } }
+        @media (max-width: 480px) {
+          table { font-size: 13px; } th, td { padding: 4px 6px; }
+          tbody th { white-space: normal; min-width: 8em; }
+        }
         @media print {
           :root { --text: #000; --soft: #333; --page: #fff; --panel: #fff; --rule: #bbb;
             --c0: #0b62a4; --c1: #c2410c; --c2: #15803d; --c3: #7c3aed;

@@ -4,23 +4,6 @@ struct ReportTables {
 
     init(_ results: [BenchResult]) { self.results = results }
 
-    /// A table that scrolls by itself where the page is narrow.
-    static func table(_ titles: [String], _ rows: [[String]]) -> Markup {
-        guard !rows.isEmpty else { return "" }
-        let head = Markup(titles.map { "<th scope=\"col\">\($0)</th>" }, separator: "")
-        let body = rows.map { row -> Markup in
-            let cells = row.enumerated().map { index, cell -> Markup in
-                index == 0 ? "<th scope=\"row\">\(cell)</th>" : "<td>\(cell)</td>"
-            }
-            return "<tr>\(Markup(cells, separator: ""))</tr>"
-        }
-        return """
-            <div class="scroll"><table><thead><tr>\(head)</tr></thead><tbody>
-            \(Markup(body))
-            </tbody></table></div>
-            """
-    }
-
     private func name(_ result: BenchResult, _ what: String) -> String {
         results.count == 1 ? what : "\(result.label), \(what)"
     }
@@ -38,7 +21,7 @@ struct ReportTables {
                 ]
             }
         }
-        return Self.table(
+        return ReportDocument.table(
             ["Bulk", "sender", "receiver", "received", "retransmits", "congestion control"],
             rows
         )
@@ -53,7 +36,7 @@ struct ReportTables {
                     + [Figures.duration(histogram.maximum)]
             }
         }
-        return Self.table(["Latency", "count", "p50", "p90", "p99", "p99.9", "max"], rows)
+        return ReportDocument.table(["Latency", "count", "p50", "p90", "p99", "p99.9", "max"], rows)
     }
 
     var counts: Markup {
@@ -72,7 +55,7 @@ struct ReportTables {
             }
             return counts + trips
         }
-        return Self.table(["Count", "in all", "per second"], rows)
+        return ReportDocument.table(["Count", "in all", "per second"], rows)
     }
 
     var cost: Markup {
@@ -93,6 +76,6 @@ struct ReportTables {
             "client CPU",
             "server CPU",
         ]
-        return Self.table(titles, rows)
+        return ReportDocument.table(titles, rows)
     }
 }

@@ -21,18 +21,18 @@ struct CompareTables {
             let best = row.verdict.bestOther
             return [
                 row.claim.title,
-                scenario.name,
-                "\(scenario.baseline) \(median(scenario.baseline))",
+                row.verdict.text,
                 median(Candidate.adaptive.name),
+                "\(scenario.baseline) \(median(scenario.baseline))",
                 row.verdict.ratio.map(Self.ratio) ?? "",
                 best.map { "\(scenario.title(of: $0)) \(median($0))" } ?? "",
-                row.verdict.text,
+                scenario.name,
             ]
         }
         return Table(
             titles: [
-                "what it is about", "scenario", "baseline", "Sluice adaptive", "ratio", "best of the others",
-                "verdict",
+                "what it is about", "verdict", "Sluice adaptive", "baseline", "ratio", "best of the others",
+                "scenario",
             ],
             rows: rows
         )
