@@ -22,6 +22,12 @@ struct BenchLoadOptions: ParsableArguments {
     var bytes: SizeText?
 
     @Option(
+        help: "How long receivers wait at the end for what is still on its way. Default: 10.",
+        transform: SecondsText.init(parsing:)
+    )
+    var drain: SecondsText?
+
+    @Option(
         name: .shortAndLong,
         help: "Time between two lines.",
         transform: SecondsText.init(parsing:)
@@ -113,6 +119,7 @@ struct BenchLoadOptions: ParsableArguments {
     var plan: BenchPlan {
         var plan = BenchPlan(mode: mode, seconds: bytes == nil ? time?.seconds ?? 10 : nil)
         plan.bytes = bytes.map { UInt64($0.bytes) }
+        plan.drainSeconds = drain?.seconds ?? plan.drainSeconds
         plan.interval = interval?.seconds ?? plan.interval
         plan.parallel = parallel
         plan.directions = bidir ? [.upstream, .downstream] : reverse ? [.downstream] : [.upstream]

@@ -10,6 +10,7 @@ extension BenchPlan {
     /// Checks everything that a server must be able to rely on. Throws the first problem.
     public func validate() throws(PlanProblem) {
         try validateLength()
+        try Self.check("--drain", drainSeconds, 0...3600, "seconds")
         try Self.check("--interval", interval, 0.05...3600, "seconds")
         try Self.check("--parallel", parallel, 1...Self.maximumLanes, "connections")
         try Self.check("--probes", probes, 1...Self.maximumLanes, "connections")

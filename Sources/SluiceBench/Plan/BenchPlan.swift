@@ -5,6 +5,8 @@ public struct BenchPlan: Codable, Sendable, Hashable {
     public var seconds: Double?
     /// `stream` only: how much each direction carries, in place of a length.
     public var bytes: UInt64?
+    /// How long receivers wait at the end for what is still on its way: a few seconds of queue, even on a bad link.
+    public var drainSeconds = 10.0
     /// Seconds between two points of the series, and between two lines.
     public var interval = 1.0
     /// Connections: bulk streams of each direction, or of the requests, tokens, or connects.

@@ -64,12 +64,35 @@ struct ClientSession {
         _ handshake: ClientHandshake,
         _ stop: Gate
     ) throws -> [BenchSocket] {
-        try plan.lanes.indices.map { lane in
-            let preamble = Preamble(kind: .data, lane: UInt32(lane), token: token)
-            let socket = try handshake.open(preamble, unless: stop)
-            if let name = plan.congestionControl { try socket.setCongestionControl(name) }
-            return socket
+        let unopened = Locked(plan.lanes.indices)
+        let opened = Locked(Array(repeating: Result<BenchSocket, any Error>?.none, count: plan.lanes.count))
+        let threads = (0..<min(openers, plan.lanes.count)).map { _ in
+            BenchThread("opener") {
+                while let lane = unopened.withLock({ $0.popFirst() }) {
+                    let result = Result { try openLane(lane, plan, token, handshake, stop) }
+                    opened.withLock { $0[lane] = result }
+                    if case .failure = result { return unopened.withLock { $0 = 0..<0 } }
+                }
+            }
         }
+        for thread in threads { thread.join() }
+        return try opened.withLock { try $0.compactMap { try $0?.get() } }
+    }
+
+    /// Connections that are opened at the same time: each takes two round trips.
+    private static let openers = 32
+
+    private static func openLane(
+        _ lane: Int,
+        _ plan: BenchPlan,
+        _ token: SessionToken,
+        _ handshake: ClientHandshake,
+        _ stop: Gate
+    ) throws -> BenchSocket {
+        let preamble = Preamble(kind: .data, lane: UInt32(lane), token: token)
+        let socket = try handshake.open(preamble, unless: stop)
+        if let name = plan.congestionControl { try socket.setCongestionControl(name) }
+        return socket
     }
 
     /// The server's next message; its refusal as an error.
@@ -198,7 +221,7 @@ struct ClientSession {
             state.finish()
             _ = side.wait(until: state.drainEnd)
             let report = side.collect()
-            let patience = RunState.drain + Self.patience
+            let patience = state.drain + Self.patience
             guard case .report(let server) = try Self.answer(on: channel, within: patience, nil) else {
                 throw MessageError.unexpected
             }

@@ -22,12 +22,13 @@ final class RunState: Sendable {
     private let upstreamBudget: Atomic<Int64>
     private let downstreamBudget: Atomic<Int64>
 
-    /// How long a receiver waits for what was on its way at the end: a few seconds of queue, even on a bad link.
-    static let drain = 10 * BenchClock.second
+    /// How long a receiver waits for what was on its way at the end.
+    let drain: UInt64
 
     init(plan: BenchPlan, isClient: Bool) {
         self.plan = plan
         self.isClient = isClient
+        drain = BenchClock.nanoseconds(plan.drainSeconds)
         let budget = Int64(plan.bytes ?? UInt64(Int64.max / 2))
         upstreamBudget = Atomic(budget)
         downstreamBudget = Atomic(budget)
@@ -39,7 +40,7 @@ final class RunState: Sendable {
     /// When nothing more is sent. `.max` while that is not known.
     var end: UInt64 { endStore.load(ordering: .acquiring) }
     /// When receivers give up.
-    var drainEnd: UInt64 { end == .max ? .max : end + Self.drain }
+    var drainEnd: UInt64 { end == .max ? .max : end + drain }
     /// What is added to the peer's clock to get this side's, nanoseconds.
     var peerClock: Int64 { peerClockStore.load(ordering: .acquiring) }
 

@@ -115,7 +115,7 @@ final class ServerSession: Sendable {
     }
 
     private func serve(_ side: SideRun, _ plan: BenchPlan, unless stop: Gate) throws {
-        let length = plan.seconds.map { BenchClock.nanoseconds($0) + RunState.drain } ?? Self.longest
+        let length = plan.seconds.map { BenchClock.nanoseconds($0) + side.state.drain } ?? Self.longest
         var report: SideReport?
         defer { if report == nil { _ = side.collect() } }
         while report == nil {

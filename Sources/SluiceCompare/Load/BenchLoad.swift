@@ -21,6 +21,9 @@ public struct BenchLoad: Load {
         let fixed = [
             "bench", "client", "\(bed.endpoints[0])", "--json", "--time", "\(bed.seconds)", "--interval",
             "0.5",
+            // What a full queue still holds at the end says nothing new, and may take longer than the trial.
+            "--drain", "1",
+
             "--seed", "\(bed.seed)", "--connect-timeout", "15",
         ]
         return [.sluice("bench client", fixed + arguments)]

@@ -16,7 +16,7 @@ struct SpreadChart {
     // The units are about a pixel on a phone, as in `Chart`.
     private static let width = 420.0
     private static let left = 130.0
-    private static let right = 24.0
+    private static let right = 36.0
     private static let top = 8.0
     private static let rowHeight = 24.0
     private static let bottom = 42.0

@@ -7,7 +7,7 @@ public struct Verdict: Sendable, Equatable {
     }
 
     /// Less than this is no difference, whatever the rounds say.
-    static let margin = 0.02
+    static let margin = 0.05
 
     /// Against the baseline.
     public var outcome: Outcome

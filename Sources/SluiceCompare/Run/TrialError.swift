@@ -10,7 +10,11 @@ struct TrialError: Error, CustomStringConvertible {
     /// A program that ended, or did not; with what it said last.
     init(_ program: Program, _ what: String, saying path: String) {
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        let tail = text.split(separator: "\n").suffix(3).joined(separator: "; ").suffix(500)
+        // The directory is gone when somebody reads this.
+        let directory = (path as NSString).deletingLastPathComponent + "/"
+        let tail = text.replacing(directory, with: "").split(separator: "\n").suffix(3).joined(
+            separator: "; "
+        ).suffix(500)
         description = "\(program.name) \(what)" + (tail.isEmpty ? "" : ": \(tail)")
     }
 

@@ -15,8 +15,8 @@ struct TrialRun {
     var congestionControl: String
     var stop: Gate
 
-    /// What the clients may take on top of the scenario's time: connecting, and draining a second of queue.
-    private static let grace = 45.0
+    /// What the clients may take on top of the scenario's time: connecting, and getting the last data out of a queue.
+    private static let grace = 30.0
 
     /// What happens in the trial costs only the trial: its record says so. Throws only `Stopped`. Blocks its thread.
     func run() throws(Stopped) -> Trial {

@@ -123,8 +123,8 @@ extension Scenario {
 
     private static let slowReaders = Scenario(
         "slow-readers",
-        "200 clients download at once over 20 Mbit/s: what the proxy and its sockets hold for them.",
-        link: .parsing("rate=20mbit,delay=20ms,queue=200ms"),
+        "200 clients download at once over 50 Mbit/s: what the proxy and its sockets hold for them.",
+        link: .parsing("rate=50mbit,delay=10ms,queue=200ms"),
         load: BenchLoad(["--mode", "stream", "--reverse", "--parallel", "200", "--length", "64K"]),
         seconds: 5,
         measures: [.memoryHeld, .goodput],

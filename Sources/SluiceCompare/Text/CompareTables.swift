@@ -122,9 +122,17 @@ struct CompareTables {
         range(spread, measure.text)
     }
 
+    /// `12.3 (11.9..14.0) ms`: the unit once, where all share it.
     private static func range(_ spread: Spread, _ text: (Double) -> String) -> String {
         guard spread.count > 1 else { return text(spread.median) }
-        return "\(text(spread.median)) (\(text(spread.minimum))..\(text(spread.maximum)))"
+        let parts = [spread.median, spread.minimum, spread.maximum].map { value in
+            text(value).split(separator: " ", maxSplits: 1).map(String.init)
+        }
+        let units = Set(parts.map { $0.count > 1 ? " " + $0[1] : "" })
+        guard let unit = units.first, units.count == 1 else {
+            return "\(text(spread.median)) (\(text(spread.minimum))..\(text(spread.maximum)))"
+        }
+        return "\(parts[0][0]) (\(parts[1][0])..\(parts[2][0]))\(unit)"
     }
 
     /// What a reader must know before the figures.
@@ -140,15 +148,24 @@ struct CompareTables {
             )
         }
         notes += result.skipped.map { "\($0.name) was left out: \($0.reason)." }
-        notes += result.failures.map { scenario, trial in
-            "\(scenario), \(trial.candidate), round \(trial.round) failed: \(trial.failure ?? "")"
-        }
-        for scenario in result.scenarios {
-            notes += scenario.trials.flatMap { trial in
-                trial.warnings.map { "\(scenario.name), \(trial.candidate), round \(trial.round): \($0)" }
+        return notes + result.scenarios.flatMap(troubles)
+    }
+
+    /// What failed and what is doubtful, once for each candidate.
+    private func troubles(_ scenario: ScenarioResult) -> [String] {
+        scenario.candidates.flatMap { name -> [String] in
+            let trials = scenario.trials.filter { $0.candidate == name }
+            let failed = trials.filter { $0.failure != nil }
+            let doubtful = trials.filter { !$0.warnings.isEmpty }
+            func note(_ some: [Trial], _ what: String, _ reason: String?) -> [String] {
+                guard let reason else { return [] }
+                return [
+                    "\(scenario.name), \(name): \(some.count) of \(trials.count) trials \(what): \(reason)"
+                ]
             }
+            return note(failed, "failed", failed.first?.failure)
+                + note(doubtful, "are doubtful", doubtful.first?.warnings.first)
         }
-        return notes
     }
 
     /// Where and how it was measured.
