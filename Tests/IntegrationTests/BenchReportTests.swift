@@ -20,20 +20,14 @@ import Testing
                 )
                 #expect(result.status == 0, "\(result.errors)")
             }
-            let (page, complaints) = try open(report, in: directory)
+            let (page, complaints) = try Browser(directory).open(report)
             #expect(page.contains("<svg"))
             #expect(page.contains("Distribution: response"))
             #expect(complaints.isEmpty, "\(complaints)")
             for width in [390, 1200] {
-                #expect(try overflow(of: "report.html", at: width, in: directory) == 0)
+                #expect(try Browser(directory).overflow(of: "report.html", at: width) == 0)
             }
-            let picture = directory.appendingPathComponent("report.png").path
-            _ = try chromium(
-                ["--window-size=1200,1600", "--screenshot=\(picture)", "file://\(report)"],
-                in: directory
-            )
-            let size = try FileManager.default.attributesOfItem(atPath: picture)[.size] as? Int
-            #expect(size ?? 0 > 10_000)
+            #expect(try Browser(directory).pictureBytes(of: report) > 10_000)
         }
     }
 
@@ -41,38 +35,7 @@ import Testing
     @Test(.needs(.chromium)) func `a complaint of the browser would be seen`() throws {
         try withTemporaryDirectory { directory in
             let page = try directory.write("<script>console.error('broken')</script>", to: "broken.html")
-            #expect(try !open(page, in: directory).complaints.isEmpty)
+            #expect(try !Browser(directory).open(page).complaints.isEmpty)
         }
-    }
-
-    private func open(_ path: String, in directory: URL) throws -> (page: String, complaints: [Substring]) {
-        let result = try chromium(["--enable-logging=stderr", "--dump-dom", "file://\(path)"], in: directory)
-        return (result.output, result.errors.split(separator: "\n").filter { $0.contains("CONSOLE") })
-    }
-
-    /// How many pixels of the page lie beside a frame of `width`.
-    private func overflow(of name: String, at width: Int, in directory: URL) throws -> Int? {
-        let frame = """
-            <body><iframe src="\(name)" style="width:\(width)px;height:900px;border:0" onload="
-            const root = this.contentDocument.documentElement;
-            document.title = 'overflow ' + (root.scrollWidth - root.clientWidth)"></iframe></body>
-            """
-        let page = try directory.write(frame, to: "frame.html")
-        let output = try chromium(
-            ["--allow-file-access-from-files", "--dump-dom", "file://\(page)"],
-            in: directory
-        ).output
-        guard let start = output.range(of: "<title>overflow ")?.upperBound else { return nil }
-        return Int(output[start...].prefix { $0.isNumber })
-    }
-
-    private func chromium(_ arguments: [String], in directory: URL) throws -> ProgramResult {
-        let common = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--disable-background-networking", "--user-data-dir=\(directory.path)/profile",
-        ]
-        let result = try run(Tool.chromium.require(), common + arguments)
-        #expect(result.status == 0, "\(result.errors)")
-        return result
     }
 }

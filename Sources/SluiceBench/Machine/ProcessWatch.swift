@@ -11,7 +11,8 @@ package struct ProcessWatch {
     private var hasExited = false
 
     private struct Usage {
-        var cpuTicks: UInt64
+        /// User and system time of all threads, to the nanosecond; the ticks in `stat` are 10 ms long.
+        var cpuNanoseconds: UInt64
         var residentBytes: UInt64
         /// Tells another process apart that got the same number later.
         var startTicks: UInt64
@@ -20,11 +21,19 @@ package struct ProcessWatch {
             guard let stat = ProcFile.text("/proc/\(pid)/stat").flatMap(ProcessStatistics.times(inStat:)),
                 let pages = ProcFile.text("/proc/\(pid)/statm").flatMap(
                     ProcessStatistics.residentPages(inStatm:)
-                )
+                ),
+                let cpu = Self.cpuNanoseconds(of: pid)
             else { return nil }
-            cpuTicks = stat.cpuTicks
+            cpuNanoseconds = cpu
             startTicks = stat.startTicks
             residentBytes = UInt64(pages) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+        }
+
+        private static func cpuNanoseconds(of pid: Int32) -> UInt64? {
+            var clock = clockid_t()
+            var time = timespec()
+            guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+            return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
         }
     }
 
@@ -56,7 +65,7 @@ package struct ProcessWatch {
         ObservedProcess(
             pid: pid,
             name: name,
-            cpuSeconds: Double(last.cpuTicks - first.cpuTicks) / Double(sysconf(Int32(_SC_CLK_TCK))),
+            cpuSeconds: Double(last.cpuNanoseconds - first.cpuNanoseconds) / 1e9,
             residentStart: first.residentBytes,
             residentPeak: peak,
             hasExited: hasExited

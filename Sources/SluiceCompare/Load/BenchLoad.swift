@@ -18,15 +18,11 @@ public struct BenchLoad: Load {
     }
 
     public func clients(_ bed: TestBed) -> [Program] {
-        let fixed = [
-            "bench", "client", "\(bed.endpoints[0])", "--json", "--time", "\(bed.seconds)", "--interval",
-            "0.5",
-            // What a full queue still holds at the end says nothing new, and may take longer than the trial.
-            "--drain", "1",
-
-            "--seed", "\(bed.seed)", "--connect-timeout", "15",
-        ]
-        return [.sluice("bench client", fixed + arguments)]
+        let fixed = ["bench", "client", "\(bed.endpoints[0])", "--json", "--connect-timeout", "15"]
+        let timing = ["--time", "\(bed.seconds)", "--interval", "0.5", "--seed", "\(bed.seed)"]
+        // What a full queue still holds at the end says nothing new, and may take longer than the trial.
+        let drain = ["--drain", "0.5"]
+        return [.sluice("bench client", fixed + timing + drain + arguments)]
     }
 
     public func measurements(_ outputs: [ProgramOutput]) throws -> Measurements {

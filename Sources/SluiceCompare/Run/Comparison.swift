@@ -49,7 +49,7 @@ public struct Comparison: Sendable {
     }
 
     /// A trial takes about so much longer than it measures: hosts, servers, and what is still on its way.
-    private static let overhead = 1.3
+    private static let overhead = 1.5
 
     /// About how long it takes.
     public var estimatedSeconds: Double {

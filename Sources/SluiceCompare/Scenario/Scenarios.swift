@@ -35,7 +35,7 @@ extension Scenario {
     /// For a first answer: latency beside bulk, and bulk where a path is hard.
     public static let quick: [Scenario] = ["tokens-dsl", "bulk-lossy"].compactMap(named).map { scenario in
         var scenario = scenario
-        scenario.seconds = 3
+        scenario.seconds = 2.5
         return scenario
     }
 

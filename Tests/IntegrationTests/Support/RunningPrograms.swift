@@ -34,12 +34,13 @@ func run(
     _ executable: String,
     _ arguments: [String],
     user: String? = nil,
-    input: String? = nil
+    input: String? = nil,
+    deadline: Deadline = Deadline()
 ) throws -> ProgramResult {
     try withTemporaryDirectory { logs in
         let child = try ChildProcess(executable, arguments, user: user, input: input, logs: logs)
         defer { child.end() }
-        let status = try child.waitForExit()
+        let status = try child.waitForExit(deadline: deadline)
         return ProgramResult(status: status, output: child.output.text, errors: child.errors.text)
     }
 }
