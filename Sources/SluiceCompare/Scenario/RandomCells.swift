@@ -16,7 +16,7 @@ public struct RandomCells: Sendable {
     ///   a busy machine may not keep up with that.
     public init(seed: UInt64, topBitsPerSecond: UInt64? = nil) {
         self.seed = seed
-        let top = topBitsPerSecond.map(Double.init) ?? Self.bitsPerSecond.upperBound
+        let top = topBitsPerSecond.map { Double($0) } ?? Self.bitsPerSecond.upperBound
         self.topBitsPerSecond = min(max(top, Self.bitsPerSecond.lowerBound), Self.bitsPerSecond.upperBound)
     }
 
@@ -50,7 +50,7 @@ public struct RandomCells: Sendable {
         let loss = Self.logarithmic(Self.lossPercent, &random)
         let isJittery = random.next(below: 2) == 0
         let direction = DirectionSpecification(
-            capacity: .bitsPerSecond(Int(rate)),
+            capacity: .bitsPerSecond(Int(rate.rounded())),
             delay: delay,
             queue: .bandwidthDelayProducts((queue * 100).rounded() / 100),
             // A tenth of the delay: much, and still no reordering.
