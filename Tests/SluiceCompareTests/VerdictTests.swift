@@ -49,6 +49,31 @@ import Testing
         #expect(found.text == "wins, but best-static is better still")
     }
 
+    @Test(arguments: [(5.0, Verdict.Outcome.starves), (9.5, .wins)])
+    func `what is won by sending little is not won`(goodput: Double, outcome: Verdict.Outcome) {
+        var result = ScenarioResult.sample(["adaptive": [1: goodput, 2: goodput], "kernel": [1: 10, 2: 10]])
+        result.measures.append(.responseP95)
+        for index in result.trials.indices {
+            let isSubject = result.trials[index].candidate == "adaptive"
+            result.trials[index].values[Measure.responseP95.id] = isSubject ? 1 : 4
+        }
+        #expect(Verdict(Claim("p95", .responseP95), in: result).outcome == outcome)
+    }
+
+    @Test func `the best static setting is no starving one`() {
+        var sweep = StaticSweep(steps: [
+            .init(setting: "16K", value: 1, goodput: 3), .init(setting: "64K", value: 5, goodput: 9.5),
+            .init(setting: "1M", value: 8, goodput: 10), .init(setting: "4M", failure: "it broke"),
+        ])
+        sweep.conclude(.less)
+        #expect(sweep.best == "64K")
+        sweep.conclude(.more)
+        #expect(sweep.best == "1M")
+        sweep.steps = [.init(setting: "4M", failure: "it broke")]
+        sweep.conclude(.less)
+        #expect(sweep.best == nil)
+    }
+
     @Test func `a claim that the subject was not measured for has no row`() {
         var result = CompareResult.sample
         result.scenarios = [.sample(["kernel": [1: 1]])]

@@ -97,12 +97,22 @@ public struct StaticSweep: Codable, Sendable {
         public var setting: String
         /// Of the scenario's primary measure. `nil` when the trial failed.
         public var value: Double?
+        /// Where the scenario measures it.
+        public var goodput: Double?
         public var failure: String?
     }
 
     public var steps: [Step] = []
     /// The setting that was found. `nil` when every trial failed.
     public var best: String?
+
+    /// Finds the best of all steps. Of equal ones it is the earlier.
+    mutating func conclude(_ better: Measure.Preference) {
+        let full = steps.compactMap(\.goodput).max() ?? 0
+        let fair = steps.filter { ($0.goodput ?? full) >= full * Measure.fairShareOfGoodput }
+        let values = fair.compactMap { step in step.value.map { (step.setting, $0) } }
+        best = values.min { better == .less ? $0.1 < $1.1 : $0.1 > $1.1 }?.0
+    }
 }
 
 /// One candidate in one round of one scenario.
@@ -141,6 +151,10 @@ public struct ProxyCost: Codable, Sendable, Equatable {
 }
 
 extension Measure {
+    /// Who gets less than this share of the best goodput in a scenario has not won anything else there: a proxy that hardly
+    /// sends has short queues and empty buffers.
+    static let fairShareOfGoodput = 0.9
+
     /// CPU time of the proxy's processes for 10^9 bytes of payload.
     public static let cpuPerGigabyte = Measure("cpu_per_gigabyte", "CPU", .secondsPerGigabyte, better: .less)
     /// `ProxyCost.heldPeak`.

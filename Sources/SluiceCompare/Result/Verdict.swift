@@ -2,6 +2,8 @@
 public struct Verdict: Sendable, Equatable {
     public enum Outcome: String, Sendable {
         case wins, even, loses
+        /// Better in this, but at the price of goodput.
+        case starves
         /// A single round, or none with both: nothing is known about its spread.
         case undecided
     }
@@ -12,7 +14,7 @@ public struct Verdict: Sendable, Equatable {
     /// Against the baseline.
     public var outcome: Outcome
     public var ratio: Spread?
-    /// The best of the other proxies by its median, and the ratio to that one.
+    /// The best of the other proxies by its median, without those that give up goodput, and the ratio to that one.
     public var bestOther: String?
     public var outcomeAgainstBest: Outcome
     public var ratioToBest: Spread?
@@ -20,14 +22,30 @@ public struct Verdict: Sendable, Equatable {
     init(_ claim: Claim, in result: ScenarioResult) {
         let subject = Candidate.adaptive.name
         ratio = result.ratio(claim.measure, of: subject, to: result.baseline)
-        outcome = Self.outcome(ratio, claim.measure.better)
-        let others = result.candidates.filter { $0 != subject && $0 != Candidate.direct.name }
+        let goodputs = claim.measure.id == Measure.goodput.id ? [:] : Self.goodputs(result)
+        let full = goodputs.values.max() ?? 0
+        func isFair(_ name: String) -> Bool {
+            (goodputs[name] ?? full) >= full * Measure.fairShareOfGoodput
+        }
+        let found = Self.outcome(ratio, claim.measure.better)
+        outcome = found == .wins && !isFair(subject) ? .starves : found
+        let others = result.candidates.filter {
+            $0 != subject && $0 != Candidate.direct.name && isFair($0)
+        }
         bestOther =
             others.compactMap { name in
                 result.spread(claim.measure, of: name).map { (name, $0.median) }
             }.min { claim.measure.better == .less ? $0.1 < $1.1 : $0.1 > $1.1 }?.0
         ratioToBest = bestOther.flatMap { result.ratio(claim.measure, of: subject, to: $0) }
         outcomeAgainstBest = Self.outcome(ratioToBest, claim.measure.better)
+    }
+
+    /// The median of each proxy; empty where it is not measured.
+    private static func goodputs(_ result: ScenarioResult) -> [String: Double] {
+        guard result.measures.contains(.goodput) else { return [:] }
+        let names = result.candidates.filter { $0 != Candidate.direct.name }
+        let pairs = names.compactMap { name in result.spread(.goodput, of: name).map { (name, $0.median) } }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     /// Every round has to agree, and the median to be past the margin.
@@ -45,6 +63,7 @@ public struct Verdict: Sendable, Equatable {
         case (.undecided, _): "undecided: too few rounds"
         case (.even, _): "Sluice does not win: no clear difference"
         case (.loses, _): "Sluice does not win: it is worse"
+        case (.starves, _): "Sluice does not win: it gives up goodput"
         case (.wins, .loses): "wins, but \(bestOther ?? "another") is better still"
         case (.wins, _): "wins"
         }

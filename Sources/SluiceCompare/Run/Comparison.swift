@@ -31,15 +31,15 @@ public struct Comparison: Sendable {
         self.congestionControl = congestionControl
     }
 
-    /// The sizes that the best static setting is looked for among: each with the hosts' congestion control, and with the
-    /// other one of CUBIC and BBR.
-    public static let sweptSizes = [16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20]
+    /// The best static setting is looked for among all of these sizes with the hosts' congestion control, and among some
+    /// with the other one of CUBIC and BBR.
+    static let sweptSizes = [16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20]
+    private static let sizesOfOther = [64 << 10, 1 << 20, 16 << 20]
 
     var sweepSettings: [StaticSetting] {
         let other = congestionControl == "bbr" ? "cubic" : "bbr"
-        return [nil, other].flatMap { name in
-            Self.sweptSizes.map { StaticSetting(bytes: $0, congestionControl: name) }
-        }
+        return Self.sweptSizes.map { StaticSetting(bytes: $0) }
+            + Self.sizesOfOther.map { StaticSetting(bytes: $0, congestionControl: other) }
     }
 
     private var sweeps: Bool { candidates.contains(.bestStatic) }
@@ -49,7 +49,7 @@ public struct Comparison: Sendable {
     }
 
     /// A trial takes about so much longer than it measures: hosts, servers, and what is still on its way.
-    private static let overhead = 1.5
+    private static let overhead = 1.2
 
     /// About how long it takes.
     public var estimatedSeconds: Double {
@@ -163,24 +163,22 @@ public struct Comparison: Sendable {
         for setting in sweepSettings {
             let run = trialRun(scenario, .sluice(.fixed(setting)), nil, 0, stop)
             let trial = try run.run()
-            sweep.add(setting, trial, scenario.primary)
+            sweep.steps.append(
+                StaticSweep.Step(
+                    setting: "\(setting)",
+                    value: trial.values[scenario.primary.id],
+                    goodput: scenario.measures.contains(.goodput) ? trial.values[Measure.goodput.id] : nil,
+                    failure: trial.failure
+                )
+            )
             onProgress(progress.advance(scenario, trial))
         }
+        sweep.conclude(scenario.primary.better)
     }
 }
 
 extension StaticSweep {
-    /// Takes a trial in. Of two equal ones, the smaller setting stays the best.
-    fileprivate mutating func add(_ setting: StaticSetting, _ trial: Trial, _ measure: Measure) {
-        let value = trial.values[measure.id]
-        let known = steps.first { $0.setting == best }?.value
-        if let value, known.map({ measure.better == .less ? value < $0 : value > $0 }) ?? true {
-            best = "\(setting)"
-        }
-        steps.append(Step(setting: "\(setting)", value: value, failure: trial.failure))
-    }
-
-    var bestSetting: StaticSetting? {
+    fileprivate var bestSetting: StaticSetting? {
         get throws { try best.map { try StaticSetting(parsing: $0) } }
     }
 }

@@ -19,7 +19,7 @@ extension Scenario {
             isUp: true
         ),
         requests("rr-metro", on: .profile("metro"), "a fast line of the town"),
-        bulk("bulk-lfn", on: .profile("lfn"), seconds: 8, "Bulk on a long fat path", "a long fat path"),
+        bulk("bulk-lfn", on: .profile("lfn"), seconds: 7, "Bulk on a long fat path", "a long fat path"),
         bulk(
             "bulk-lossy",
             on: .profile("lossy-wan"),
@@ -50,7 +50,7 @@ extension Scenario {
             "Eight clients read token streams beside a download, over \(place).",
             link: link,
             load: BenchLoad.tokensBesideDownload,
-            seconds: 6,
+            seconds: 5,
             measures: [.firstTokenP95, .tokenGapP99, .tokenGapSpread, .goodput],
             claims: [
                 Claim("LLM: time to first token beside bulk", .firstTokenP95),
@@ -72,7 +72,7 @@ extension Scenario {
             "Four clients send requests beside \(isUp ? "an upload" : "a download"), over \(place).",
             link: link,
             load: BenchLoad.requestsBesideBulk(isUp ? [] : ["--reverse"]),
-            seconds: 6,
+            seconds: 5,
             measures: [.responseP95, .responseP50, .responseP99, .responseSpread, .goodput],
             claims: [
                 Claim("Requests beside \(isUp ? "an upload" : "bulk"), p95", .responseP95),
@@ -104,7 +104,7 @@ extension Scenario {
         "bulk-loopback",
         "One upload over loopback: what passing bytes costs.",
         load: BenchLoad(["--mode", "stream"]),
-        seconds: 4,
+        seconds: 3,
         measures: [.goodput, .cpuPerGigabyte],
         claims: [Claim("Bulk on loopback", .goodput), Claim("CPU per gigabyte on loopback", .cpuPerGigabyte)]
     )
@@ -116,7 +116,7 @@ extension Scenario {
         link: .parsing("rate=8mbit,delay=30ms,queue=100ms"),
         originLink: .parsing("rate=1gbit,delay=1ms,queue=512KB"),
         load: BenchLoad(["--mode", "freshness", "--reverse"]),
-        seconds: 6,
+        seconds: 5,
         measures: [.ageP95, .ageP50, .goodput],
         claims: [Claim("Age of the data at a slow reader, p95", .ageP95)]
     )
@@ -126,7 +126,7 @@ extension Scenario {
         "200 clients download at once over 50 Mbit/s: what the proxy and its sockets hold for them.",
         link: .parsing("rate=50mbit,delay=10ms,queue=200ms"),
         load: BenchLoad(["--mode", "stream", "--reverse", "--parallel", "200", "--length", "64K"]),
-        seconds: 5,
+        seconds: 4,
         measures: [.memoryHeld, .goodput],
         claims: [Claim("Memory held for 200 slow readers, user and kernel", .memoryHeld)]
     )

@@ -102,9 +102,16 @@ struct CompareTables {
 
     func sweep(_ scenario: ScenarioResult) -> Table {
         let rows = (scenario.sweep?.steps ?? []).map { step in
-            [step.setting, step.value.map(scenario.primary.text) ?? "failed"]
+            [
+                step.setting + (step.setting == scenario.sweep?.best ? ", the best" : ""),
+                step.value.map(scenario.primary.text) ?? "failed",
+                step.goodput.map(Measure.goodput.text) ?? "",
+            ]
         }
-        return Table(titles: ["static setting, one trial each", scenario.primary.title], rows: rows)
+        return Table(
+            titles: ["static setting, one trial each", scenario.primary.title, "goodput"],
+            rows: rows
+        )
     }
 
     private func missing(_ name: String, _ scenario: ScenarioResult) -> String {
