@@ -15,6 +15,8 @@ public enum BenchError: Error, Sendable, Equatable, CustomStringConvertible {
     case rejected(String)
     /// The connection broke during the run.
     case lost(String)
+    /// A service that requests go to: which one and where, and what is wrong with it.
+    case service(String, reason: String)
     /// A local step failed.
     case system(SystemError)
     /// Stopped before anything was measured.
@@ -47,6 +49,8 @@ public enum BenchError: Error, Sendable, Equatable, CustomStringConvertible {
             "the server rejected the run: \(reason)"
         case .lost(let reason):
             "the run broke off: \(reason)"
+        case .service(let service, let reason):
+            "\(service): \(reason)"
         case .system(let error):
             error.description
         case .stoppedEarly:

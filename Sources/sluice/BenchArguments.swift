@@ -8,12 +8,12 @@ extension BenchMode: ExpressibleByArgument {}
 extension ProbeKind: ExpressibleByArgument {}
 
 extension Address {
-    /// HOST or HOST:PORT of a bench server: with the bench's own port when none is given.
-    static func ofBenchServer(_ text: String) throws(AddressError) -> Address {
+    /// HOST or HOST:PORT.
+    init(parsing text: String, defaultPort: UInt16) throws(AddressError) {
         // An IPv6 address without brackets has colons, too, and no port.
         let isIPv6 = text.count(where: { $0 == ":" }) > 1 && !text.contains("[")
         let hasPort = !isIPv6 && text.contains(":") && !text.hasSuffix("]")
         let host = isIPv6 ? "[\(text)]" : text
-        return try Address(parsing: hasPort ? text : "\(host):\(BenchServer.defaultPort)")
+        try self.init(parsing: hasPort ? text : "\(host):\(defaultPort)")
     }
 }

@@ -97,7 +97,7 @@ struct BenchClientCommand: AsyncParsableCommand {
 
     private func address() throws(ValidationError) -> Address {
         do throws(AddressError) {
-            return try Address.ofBenchServer(server)
+            return try Address(parsing: server, defaultPort: BenchServer.defaultPort)
         } catch {
             throw ValidationError(error.description)
         }

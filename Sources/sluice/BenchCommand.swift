@@ -11,6 +11,8 @@ struct BenchCommand: AsyncParsableCommand {
             Through a proxy:     let it connect to the server's port, and name the proxy's address as HOST:PORT
             In a box:            sluice bench compare
             """,
-        subcommands: [BenchServerCommand.self, BenchClientCommand.self, BenchCompareCommand.self]
+        subcommands: [
+            BenchServerCommand.self, BenchClientCommand.self, BenchRequestCommand.self, BenchCompareCommand.self,
+        ]
     )
 }

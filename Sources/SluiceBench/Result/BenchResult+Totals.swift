@@ -44,16 +44,7 @@ extension BenchResult {
     }
 
     /// Of both sides, in the order of `Metric` and `Phase`; without those that recorded nothing.
-    public var latencies: [LatencyResult] {
-        let all = sides.flatMap(\.latencies)
-        return Metric.allCases.flatMap { metric in
-            Phase.allCases.compactMap { phase in
-                let same = all.filter { $0.metric == metric && $0.phase == phase }
-                guard let first = same.first else { return nil }
-                return same.dropFirst().reduce(into: first) { $0.histogram.merge($1.histogram) }
-            }
-        }
-    }
+    public var latencies: [LatencyResult] { LatencyResult.merged(sides.flatMap(\.latencies)) }
 
     public func latency(_ metric: Metric, _ phase: Phase = .whole) -> LatencyHistogram? {
         latencies.first { $0.metric == metric && $0.phase == phase }?.histogram
@@ -75,5 +66,18 @@ extension BenchResult {
         let metric: Metric = plan.mode == .mixed && plan.probe == .tokens ? .firstToken : .response
         guard let mean = latency(metric, phase)?.trimmedMean, mean > 0 else { return nil }
         return 60e9 / mean
+    }
+}
+
+extension LatencyResult {
+    /// One for each metric and phase, in the order of `Metric` and `Phase`.
+    static func merged(_ all: [LatencyResult]) -> [LatencyResult] {
+        Metric.allCases.flatMap { metric in
+            Phase.allCases.compactMap { phase in
+                let same = all.filter { $0.metric == metric && $0.phase == phase }
+                guard let first = same.first else { return nil }
+                return same.dropFirst().reduce(into: first) { $0.histogram.merge($1.histogram) }
+            }
+        }
     }
 }

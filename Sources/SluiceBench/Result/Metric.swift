@@ -4,10 +4,22 @@ public enum Metric: String, Codable, Sendable, Hashable, CaseIterable {
     case response
     /// From when a request was sent: without the wait that earlier ones caused. Open loop only.
     case service
+    /// The stages of a request to an application (`ServiceRun`). The cache does not have it,
+    case cacheMiss
+    /// the database knows a part of it,
+    case query
     /// From the prompt to the first token.
     case firstToken
     /// Between two tokens of one stream, on arrival.
     case tokenGap
+    /// a model writes the rest, from the prompt to the end of its stream,
+    case completion
+    /// and the cache keeps the answer.
+    case cacheStore
+    /// All of these stages together.
+    case endToEnd
+    /// The same request again, answered by the cache.
+    case cacheHit
     /// Of a datum, on arrival.
     case age
     /// Of a TCP handshake.
@@ -24,6 +36,12 @@ public enum Metric: String, Codable, Sendable, Hashable, CaseIterable {
         case .age: "age on arrival"
         case .connect: "connect"
         case .firstByte: "first byte"
+        case .cacheMiss: "cache miss"
+        case .query: "query"
+        case .completion: "completion"
+        case .cacheStore: "cache store"
+        case .endToEnd: "end to end"
+        case .cacheHit: "cache hit"
         }
     }
 }

@@ -7,7 +7,9 @@ public struct SummaryText: Sendable {
     public init(_ result: BenchResult) { self.result = result }
 
     public var lines: [String] {
-        [notes, flows, latencies, counts, machine].filter { !$0.isEmpty }.flatMap { $0 + [""] }.dropLast()
+        [notes, flows, LatencyTable(result.latencies).lines, counts, machine].filter { !$0.isEmpty }.flatMap {
+            $0 + [""]
+        }.dropLast()
     }
 
     private var notes: [String] {
@@ -36,28 +38,11 @@ public struct SummaryText: Sendable {
         }
     }
 
-    private var latencies: [String] {
-        let latencies = result.latencies
-        guard !latencies.isEmpty else { return [] }
-        let titles = ["", "count", "p50", "p90", "p99", "p99.9", "max"]
-        let rows = latencies.map { latency -> [String] in
-            let histogram = latency.histogram
-            let percentiles = [50, 90, 99, 99.9].map { Figures.duration(histogram.percentile($0)) }
-            return [latency.title, "\(histogram.count)"] + percentiles + [Figures.duration(histogram.maximum)]
-        }
-        return ([titles] + rows).map { cells in
-            IntervalLines.row(cells.enumerated().map { ($1, $0 == 0 ? 26 : 10) })
-        }
-    }
-
     private var counts: [String] {
         var lines = Tally.allCases.compactMap { tally -> String? in
             let count = result.tally(tally)
             guard count > 0 || tally == .stalls && result.tally(.tokens) > 0 else { return nil }
-            let rate =
-                tally.isRate && result.seconds > 0
-                ? " (\(Figures.number(Double(count) / result.seconds))/s)" : ""
-            return "\(count) \(tally.title)\(rate)"
+            return tally.text(count, in: result.seconds)
         }
         if let idle = result.roundTripsPerMinute(.idle), let loaded = result.roundTripsPerMinute(.loaded) {
             lines.append(
@@ -91,6 +76,27 @@ public struct SummaryText: Sendable {
     }
 }
 
+/// Percentiles of several latencies, one a line.
+struct LatencyTable {
+    private let latencies: [LatencyResult]
+
+    init(_ latencies: [LatencyResult]) { self.latencies = latencies }
+
+    /// None, where nothing was recorded.
+    var lines: [String] {
+        guard !latencies.isEmpty else { return [] }
+        let titles = ["", "count", "p50", "p90", "p99", "p99.9", "max"]
+        let rows = latencies.map { latency -> [String] in
+            let histogram = latency.histogram
+            let percentiles = [50, 90, 99, 99.9].map { Figures.duration(histogram.percentile($0)) }
+            return [latency.title, "\(histogram.count)"] + percentiles + [Figures.duration(histogram.maximum)]
+        }
+        return ([titles] + rows).map { cells in
+            IntervalLines.row(cells.enumerated().map { ($1, $0 == 0 ? 26 : 10) })
+        }
+    }
+}
+
 extension LatencyResult {
     /// For a table's row or a legend.
     var title: String { phase == .whole ? metric.title : "\(metric.title), \(phase.title)" }
@@ -108,6 +114,12 @@ extension Tally {
         case .connects: "connects"
         case .failures: "failures"
         }
+    }
+
+    /// `1200 requests (120/s)`.
+    func text(_ count: UInt64, in seconds: Double) -> String {
+        let rate = isRate && seconds > 0 ? " (\(Figures.number(Double(count) / seconds))/s)" : ""
+        return "\(count) \(title)\(rate)"
     }
 
     /// Whether so many per second says something.
