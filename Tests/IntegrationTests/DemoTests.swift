@@ -24,13 +24,8 @@ import Testing
     }
 
     private func withDemoBehindSluice(_ body: (Endpoint) throws -> Void) throws {
-        try withProcess(SluiceBinary.path, ["demo", "--listen", "127.0.0.1:0"]) { demo in
-            let address = try waitFor("the demo's address") {
-                (demo.output.lines + demo.errors.lines).lazy
-                    .compactMap { $0.firstMatch(of: /127\.0\.0\.1:[1-9][0-9]*/) }
-                    .compactMap { Endpoint(String($0.output)) }.first
-            }
-            try withSluice(to: address, route: "class: llm") { try body($0.listener()) }
+        try withDemo { demo in
+            try withSluice(to: demo, route: "class: llm") { try body($0.listener()) }
         }
     }
 }

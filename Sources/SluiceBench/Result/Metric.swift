@@ -4,21 +4,21 @@ public enum Metric: String, Codable, Sendable, Hashable, CaseIterable {
     case response
     /// From when a request was sent: without the wait that earlier ones caused. Open loop only.
     case service
-    /// The stages of a request to an application (`ServiceRun`). The cache does not have it,
+    /// Of a GET that finds nothing in a cache.
     case cacheMiss
-    /// the database knows a part of it,
+    /// Of a SELECT, to its last row.
     case query
     /// From the prompt to the first token.
     case firstToken
     /// Between two tokens of one stream, on arrival.
     case tokenGap
-    /// a model writes the rest, from the prompt to the end of its stream,
+    /// From the prompt to the end of the token stream.
     case completion
-    /// and the cache keeps the answer.
+    /// Of a SET.
     case cacheStore
-    /// All of these stages together.
+    /// All stages of a request together, from a cache's miss to its store (`ServiceRun`).
     case endToEnd
-    /// The same request again, answered by the cache.
+    /// Of a GET that a cache answers.
     case cacheHit
     /// Of a datum, on arrival.
     case age
