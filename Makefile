@@ -82,6 +82,16 @@ bench-peers: build deps-bench ## compare with HAProxy, nginx and Envoy; writes B
 bench-lab: build deps-bench ## measure how exact the link emulator is; writes Bench/results/lab.json
 	cd Bench && python3 -m lab
 
+# Not part of deps-bench: it takes long, and nobody else needs it.
+.PHONY: deps-llm
+deps-llm:
+	@scripts/install-deps.sh llm
+
+.PHONY: bench-llm
+bench-llm: build deps-bench deps-llm ## get llama.cpp and a model (compiles for 20 minutes), and measure token streams
+	.build/release/sluice bench compare --scenario llm-dsl --scenario end-to-end \
+	--candidate direct --candidate kernel --candidate adaptive
+
 .PHONY: alloc-gate
 alloc-gate: build ## fail if a connection or a MiB costs more allocations than allowed
 	cd Bench && python3 -m alloc.alloc_gate

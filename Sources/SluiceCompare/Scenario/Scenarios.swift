@@ -4,7 +4,9 @@ import SluiceLab
 
 extension Scenario {
     /// All of them, in the order of tables.
-    public static let all: [Scenario] = [
+    public static let all = benchLoads + services
+
+    private static let benchLoads: [Scenario] = [
         tokens(
             "tokens-dsl",
             on: .profile("dsl-bloated"),
@@ -145,12 +147,12 @@ extension BenchLoad {
 }
 
 extension LinkSpecification {
-    fileprivate static func profile(_ name: String) -> LinkSpecification {
+    static func profile(_ name: String) -> LinkSpecification {
         guard let profile = LinkProfile.named(name) else { preconditionFailure("no profile '\(name)'") }
         return profile.specification
     }
 
-    fileprivate static func parsing(_ text: String) -> LinkSpecification {
+    static func parsing(_ text: String) -> LinkSpecification {
         do {
             return try LinkSpecification(parsing: text)
         } catch {
