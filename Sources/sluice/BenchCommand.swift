@@ -12,7 +12,8 @@ struct BenchCommand: AsyncParsableCommand {
             In a box:            sluice bench compare
             """,
         subcommands: [
-            BenchServerCommand.self, BenchClientCommand.self, BenchRequestCommand.self, BenchCompareCommand.self,
+            BenchServerCommand.self, BenchClientCommand.self, BenchRequestCommand.self,
+            BenchCompareCommand.self,
         ]
     )
 }

@@ -6,7 +6,8 @@ import Testing
 struct BenchServicesTests {
     @Test(arguments: [
         ("postgres-office", ["pgbench SELECT", "pgbench transaction"]),
-        ("redis-office", ["cache miss", "cache store", "cache hit"]), ("llm-dsl", ["first token", "token gap"]),
+        ("redis-office", ["cache miss", "cache store", "cache hit"]),
+        ("llm-dsl", ["first token", "token gap"]),
         ("end-to-end", ["query", "first token", "end to end", "cache hit"]),
     ])
     func `services are measured behind the proxy, beside bulk`(scenario: String, titles: [String]) throws {
@@ -17,7 +18,8 @@ struct BenchServicesTests {
                 "/usr/bin/env",
                 [
                     // No test waits for a real model.
-                    "SLUICE_LLM=\(directory.path)", SluiceBinary.path, "bench", "compare", "--scenario", scenario,
+                    "SLUICE_LLM=\(directory.path)", SluiceBinary.path, "bench", "compare", "--scenario",
+                    scenario,
                     "--candidate", "adaptive", "--rounds", "1", "--duration", "5", "--json", json,
                 ],
                 deadline: Deadline(after: .seconds(600))

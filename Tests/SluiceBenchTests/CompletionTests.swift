@@ -98,6 +98,17 @@ import Testing
         #expect(try #require(error).description == "it answered with an error: context too long")
     }
 
+    @Test(
+        arguments: [(.openai, "max_tokens\":7"), (.ollama, "num_predict\":7")]
+            as [(CompletionDialect, String)]
+    )
+    func `a request has its server's keys`(dialect: CompletionDialect, key: String) {
+        let body = String(decoding: dialect.body(prompt: "a \"b\"", tokens: 7), as: UTF8.self)
+        #expect(body.contains(key))
+        #expect(body.contains(#"a \"b\""#))
+        #expect(body.contains(#""stream":true"#))
+    }
+
     @Test func `garbage never traps`() {
         forEachCase(1000) { generator in
             let bytes = garbage(from: Self.chunked(Self.openAI), using: &generator)

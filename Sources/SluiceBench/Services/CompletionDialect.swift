@@ -25,6 +25,7 @@ public enum CompletionDialect: String, Codable, Sendable, CaseIterable {
     /// A request for at most `tokens` tokens. The same prompt gives the same text again, where the server can do that.
     func body(prompt: String, tokens: Int) -> [UInt8] {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = .sortedKeys
         let data: Data?
         switch self {
@@ -59,7 +60,7 @@ enum CompletionEvent: Equatable {
 /// Source: platform.openai.com/docs/api-reference/chat.
 private struct OpenAIRequest: Encodable {
     var messages: [Message]
-    var max_tokens: Int
+    var maxTokens: Int
     var stream = true
     var temperature = 0.0
     var seed = 1
@@ -71,7 +72,7 @@ private struct OpenAIRequest: Encodable {
 
     init(prompt: String, tokens: Int) {
         messages = [Message(content: prompt)]
-        max_tokens = tokens
+        maxTokens = tokens
     }
 }
 
@@ -84,14 +85,14 @@ private struct OllamaRequest: Encodable {
     var options: Options
 
     struct Options: Encodable {
-        var num_predict: Int
+        var numPredict: Int
         var seed = 1
         var temperature = 0.0
     }
 
     init(prompt: String, tokens: Int) {
         self.prompt = prompt
-        options = Options(num_predict: tokens)
+        options = Options(numPredict: tokens)
     }
 }
 
