@@ -30,7 +30,7 @@ struct BenchCompareCommand: AsyncParsableCommand {
     )
     var quick = false
 
-    @Flag(help: "All scenarios, all candidates, three rounds: more than an hour, and longer with peers.")
+    @Flag(help: "All scenarios, all candidates, three rounds: about an hour, and longer with peers.")
     var full = false
 
     @Option(help: ArgumentHelp("Run this scenario; may be repeated. See --list.", valueName: "name"))
