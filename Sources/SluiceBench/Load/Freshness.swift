@@ -60,7 +60,8 @@ struct FreshnessSink {
         let run = lane.run
         withUnsafeTemporaryAllocation(byteCount: run.plan.blockBytes, alignment: 16) { frame in
             do throws(ExchangeError) {
-                while true {
+                // Asked before each datum: while data flows, a read never finds its deadline over.
+                while BenchClock.now < run.drainEnd {
                     try lane.socket.receiveAll(into: frame, until: run.drainEnd, unless: run.abort)
                     let stamp = FreshnessFrame.stamp(of: frame)
                     let age = FreshnessFrame.age(stamp: stamp, peerClock: run.peerClock, now: BenchClock.now)

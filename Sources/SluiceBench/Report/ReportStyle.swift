@@ -42,6 +42,8 @@ enum ReportStyle {
         .scroll { overflow-x: auto; margin-top: 20px; break-inside: avoid; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { padding: 5px 10px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
+        .wrapping td { white-space: normal; min-width: 7em; }
+        .scroll + .charts { margin-top: 16px; }
         th:first-child { text-align: left; padding-left: 0; }
         thead th { color: var(--soft); font-weight: 600; font-size: 13px; }
         tbody th { font-weight: 500; }

@@ -28,18 +28,20 @@ public struct ComparePage: Sendable {
         guard !table.rows.isEmpty else { return "" }
         return """
             <h2>What Sluice is for, and what was measured</h2>
-            \(Self.markup(table))
+            <div class="wrapping">\(Self.markup(table))</div>
             """
     }
 
     private func section(_ scenario: ScenarioResult) -> Markup {
-        let links = [scenario.link, scenario.originLink].compactMap { $0 }
-        let facts = [
-            ("link", links.first ?? "loopback"), ("link to the origin", links.count > 1 ? links[1] : "none"),
-            ("hosts", scenario.congestionControl),
-            ("one trial", "\(Figures.number(scenario.seconds)) s"),
-            ("rounds", "\(scenario.trials.map(\.round).max() ?? 0)"),
+        let links = [
+            ("link", scenario.link ?? "loopback"), ("link to the origin", scenario.originLink ?? ""),
         ]
+        let facts =
+            links.filter { !$0.1.isEmpty } + [
+                ("hosts", scenario.congestionControl),
+                ("one trial", "\(Figures.number(scenario.seconds)) s"),
+                ("rounds", "\(scenario.trials.map(\.round).max() ?? 0)"),
+            ]
         return """
             <section>
             <h2>\(scenario.name)</h2>
