@@ -12,7 +12,7 @@ struct BenchClientCommand: AsyncParsableCommand {
             "Run one measurement against a bench server: directly, through a proxy, or across an emulated link.",
         discussion: """
             Ctrl-C ends the run and reports what was measured. Exit codes: 0 measured; 64 wrong usage; 69 no server to \
-            run against, or the run broke off.
+            run against, no lab for a --link on this machine, or the run broke off.
             """
     )
 

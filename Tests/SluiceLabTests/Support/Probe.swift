@@ -43,8 +43,8 @@ final class Probe {
         port = UInt16(bigEndian: address.sin_port)
         try #require(bound)
         try set(patience: patience)
-        // The first question turns the stamps on.
-        _ = try? lastStamp()
+        // The first question turns the stamps on, and has no answer yet.
+        _ = stamp()
     }
 
     deinit { close(descriptor) }
@@ -80,10 +80,14 @@ final class Probe {
 
     /// When the kernel got the packet that was received last, nanoseconds: without the reader's own wake-up.
     func lastStamp() throws -> Int {
+        try #require(stamp())
+    }
+
+    private func stamp() -> Int? {
         // SIOCGSTAMPNS_OLD of <asm-generic/sockios.h>: a struct timespec.
         let request: UInt = 0x8907
         var stamp = timespec()
-        try #require(ioctl(descriptor, request, &stamp) == 0)
+        guard ioctl(descriptor, request, &stamp) == 0 else { return nil }
         return stamp.tv_sec * 1_000_000_000 + stamp.tv_nsec
     }
 
