@@ -66,6 +66,7 @@ struct BenchClientCommand: AsyncParsableCommand {
             case .network(let address): try await client(at: address).runUntilSignal()
             case .link(let link): try await linkedRun(link).result()
             }
+        if let link { result.label = link }
         result.command = ["sluice"] + CommandLine.arguments.dropFirst()
         try publish(result)
     }
