@@ -79,8 +79,12 @@ bench-peers: build deps-bench ## compare with HAProxy, nginx and Envoy; writes B
 	cd Bench && python3 -m peers run
 
 .PHONY: bench-lab
-bench-lab: build deps-bench ## measure how exact the link emulator is; writes Bench/results/lab.json
-	cd Bench && python3 -m lab
+bench-lab: build deps-bench ## measure how exact the link emulator is; writes Bench/results/lab.json and docs/lab.md
+	cd Bench && python3 -m lab run
+
+.PHONY: bench-iperf
+bench-iperf: build deps-bench ## check that `sluice bench` and iperf3 agree; writes Bench/results/iperf.json
+	cd Bench && python3 -m iperf
 
 # Not part of deps-bench: it takes long, and nobody else needs it.
 .PHONY: deps-llm

@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "SluiceBench",
             dependencies: [
-                "CSluiceLinux", "SluiceControl", "SluiceCore", "SluiceMetrics", "SluiceRandom",
+                "CSluiceLinux", "SluiceControl", "SluiceCore", "SluiceLab", "SluiceMetrics", "SluiceRandom",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]
         ),
@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "SluiceBenchTests",
             dependencies: [
-                "SluiceBench", "SluiceControl", "SluiceCore", "SluiceRandom",
+                "SluiceBench", "SluiceControl", "SluiceCore", "SluiceLab", "SluiceRandom",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]
         ),

@@ -59,6 +59,7 @@ wants_test() {
     want tclsh tcl
     want mosquitto mosquitto
     want mosquitto_pub mosquitto-clients
+    want iperf3 iperf3
     want promtool prometheus
     want chromium chromium
     want_python pymodbus 'pymodbus>=3.6,<4'

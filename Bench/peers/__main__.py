@@ -9,11 +9,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from subprocess import SubprocessError
 
+from harness import markdown as markdown_page
 from harness.paths import REPOSITORY, MissingTool
+from harness.programs import UnexpectedOutput
 from harness.server import ServerFailed, exit_on_terminate, raise_descriptor_limit
 from peers import candidates, environment, readme, results
 from peers.candidates import Candidate
-from peers.parsers import UnexpectedOutput
 from peers.report import markdown
 from peers.scenarios import FULL, QUICK, Bed, Scenario, Sizes, all_scenarios
 
@@ -122,7 +123,7 @@ def run(options: argparse.Namespace) -> None:
 def write_report(outcome: results.Results, json_path: Path) -> None:
     json_path.with_suffix(".md").write_text(markdown(outcome))
     if json_path.resolve() == DEFAULT_RESULTS:
-        readme.update(REPOSITORY / "README.md", readme.summary(outcome))
+        markdown_page.replace(REPOSITORY / "README.md", "peers", readme.summary(outcome))
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """The proxies under comparison, and no proxy at all."""
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from harness import sluice
 from harness.paths import find_sluice, find_tool
 from harness.ports import free_port
+from harness.programs import output_of
 from harness.server import Server
 from harness.template import render
 from peers.parsers import nginx_stream_module
@@ -30,11 +30,6 @@ class Candidate:
         """The proxy in front of an origin, not yet started; its files go into the directory."""
         port = free_port()
         return Server(self.command(directory, port, origin_port), port)
-
-
-def output_of(*command: str) -> str:
-    """What a program says about itself, on either stream."""
-    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
 
 
 def _sluice(binary: str) -> Candidate:

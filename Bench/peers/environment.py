@@ -1,31 +1,22 @@
 """What a run was made on: the machine and the versions of everything that takes part."""
 
-import os
 import platform
 from pathlib import Path
 
-from harness.paths import REPOSITORY, find_tool
-from peers.candidates import Candidate, output_of
-from peers.parsers import parse_cpu_model
+from harness.machine import commit, facts
+from harness.paths import find_tool
+from harness.programs import output_of, versions_of
+from peers.candidates import Candidate
 
 _SYSCTLS = ("net/ipv4/tcp_congestion_control", "net/ipv4/tcp_rmem", "net/ipv4/tcp_wmem", "net/core/somaxconn")
 
 
 def machine(descriptor_limit: int) -> dict[str, str | int]:
     """The facts that the numbers depend on."""
-    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    facts: dict[str, str | int] = {
-        "kernel": platform.release(),
-        "cpu": parse_cpu_model(Path("/proc/cpuinfo").read_text()),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory": f"{memory_bytes / (1 << 30):.1f} GiB",
-        "descriptor_limit": descriptor_limit,
-        # Well above zero: something else ran on the machine, and the numbers are not worth much.
-        "load_average_before": f"{os.getloadavg()[0]:.2f}",
-    }
+    machine = facts() | {"descriptor_limit": descriptor_limit}
     for name in _SYSCTLS:
-        facts[name.rpartition("/")[2]] = " ".join(Path("/proc/sys", name).read_text().split())
-    return facts
+        machine[name.rpartition("/")[2]] = " ".join(Path("/proc/sys", name).read_text().split())
+    return machine
 
 
 def versions(candidates: list[Candidate | None]) -> dict[str, str]:
@@ -33,8 +24,8 @@ def versions(candidates: list[Candidate | None]) -> dict[str, str]:
     redis = output_of(find_tool("redis-server"), "--version").strip()
     return {
         **{candidate.name: candidate.version for candidate in candidates if candidate},
-        "iperf3": output_of(find_tool("iperf3"), "--version").splitlines()[0],
+        **versions_of(find_tool("iperf3")),
         "redis": redis.partition(" sha=")[0],
         "python": platform.python_version(),
-        "commit": output_of("git", "-C", str(REPOSITORY), "describe", "--always", "--dirty").strip(),
+        "commit": commit(),
     }

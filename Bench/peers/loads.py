@@ -6,9 +6,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from harness import iperf3 as iperf3_output
+from harness.iperf3 import Bulk
 from harness.paths import find_tool
 from harness.ports import LOOPBACK
-from peers.parsers import Bulk, Requests, UnexpectedOutput, parse_iperf3, parse_redis_benchmark, parse_redis_info
+from harness.programs import UnexpectedOutput
+from peers.parsers import Requests, parse_redis_benchmark, parse_redis_info
 
 # What a connection of the load waits at most for anything; a hang is an error, never a long number.
 _TIMEOUT_SECONDS = 30
@@ -25,7 +28,7 @@ def iperf3(port: int, streams: int, seconds: int) -> Bulk:
     command += ["--parallel", str(streams), "--time", str(seconds)]
     # iperf3 writes its errors into the JSON, too.
     finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=seconds + _TIMEOUT_SECONDS)
-    return parse_iperf3(finished.stdout)
+    return iperf3_output.parse(finished.stdout)
 
 
 def redis_get(port: int, clients: int, requests: int, keep_alive: bool = True) -> Requests:

@@ -2,21 +2,10 @@
 
 import csv
 import io
-import json
 import re
 from dataclasses import dataclass
 
-
-class UnexpectedOutput(Exception):
-    """A tool wrote something other than its result."""
-
-
-@dataclass(frozen=True)
-class Bulk:
-    """What an iperf3 server received."""
-
-    bits_per_second: float
-    bytes: int
+from harness.programs import UnexpectedOutput
 
 
 @dataclass(frozen=True)
@@ -27,15 +16,6 @@ class Requests:
     mean_milliseconds: float
     # redis-benchmark sorts latencies into bins of 8 microseconds: this is a bin's upper edge.
     p50_milliseconds: float
-
-
-def parse_iperf3(text: str) -> Bulk:
-    """The receiver's sums of `iperf3 --json`, over all streams."""
-    report = json.loads(text)
-    if "error" in report:
-        raise UnexpectedOutput(f"iperf3: {report['error']}")
-    received = report["end"]["sum_received"]
-    return Bulk(bits_per_second=received["bits_per_second"], bytes=received["bytes"])
 
 
 def parse_redis_benchmark(text: str) -> Requests:
@@ -69,9 +49,3 @@ def nginx_stream_module(build_options: str) -> str | None:
     if directory is None:
         raise UnexpectedOutput("nginx -V: a dynamic stream module without --modules-path")
     return f"{directory[1]}/ngx_stream_module.so"
-
-
-def parse_cpu_model(cpuinfo: str) -> str:
-    """The first processor's name in /proc/cpuinfo."""
-    found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
-    return found[1] if found else "unknown"

@@ -1,15 +1,10 @@
 """The short table in the project's README, made from a run's results: one row a metric, one column a candidate."""
 
-from pathlib import Path
-
+from harness.markdown import number, table
 from peers.candidates import DIRECT, PEERS
-from peers.report import number, table
 from peers.results import Metric, Results
 from peers.spread import spread
 from peers.targets import SUBJECT
-
-BEGIN = "<!-- peers:"
-END = "<!-- /peers -->"
 
 
 def summary(results: Results) -> str:
@@ -42,11 +37,3 @@ def _cell(median: float | None, is_best: bool) -> str:
     if median is None:
         return ""
     return f"**{number(median)}**" if is_best else number(median)
-
-
-def update(readme: Path, text: str) -> None:
-    """Replaces what stands between the two markers of `readme`."""
-    lines = readme.read_text().split("\n")
-    begin = next(index for index, line in enumerate(lines) if line.startswith(BEGIN))
-    end = next(index for index, line in enumerate(lines) if line.startswith(END))
-    readme.write_text("\n".join([*lines[: begin + 1], "", text, "", *lines[end:]]))

@@ -1,27 +1,14 @@
 """Writes a run's results down as Markdown. Pure: results in, text out."""
 
+from harness.markdown import number, table
 from peers.results import Metric, Results
 from peers.spread import Spread, paired_ratios, spread
 from peers.targets import SUBJECT, Verdict, judge
 
 
-def number(value: float) -> str:
-    """Three significant digits, whole above a hundred, thousands grouped."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
-    return f"{value:.{decimals}f}"
-
-
 def with_range(values: Spread) -> str:
     """`median (lowest..highest)`."""
     return f"{number(values.median)} ({number(values.lowest)}..{number(values.highest)})"
-
-
-def table(header: list[str], rows: list[list[str]], alignment: str = "---:") -> str:
-    """A Markdown table. The first column is left-aligned, the others as told: to the right, for numbers."""
-    rule = ["---", *[alignment] * (len(header) - 1)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
 
 
 def markdown(results: Results) -> str:

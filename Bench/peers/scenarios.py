@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from harness import origins
+from harness.programs import UnexpectedOutput
 from harness.server import Server
 from peers import loads
-from peers.parsers import UnexpectedOutput
 from peers.results import Metric, ScenarioRecord
 
 GIGABYTE = 1e9

@@ -1,9 +1,9 @@
 """The parsers, against output of the tools' real versions."""
 
-import json
 import unittest
 
 import support  # noqa: F401
+from harness.programs import UnexpectedOutput
 from peers import parsers
 
 REDIS_CSV = """WARNING: Keepalive disabled. You probably need 'echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse'
@@ -15,31 +15,16 @@ NGINX_DYNAMIC = "configure arguments: --modules-path=/usr/lib/nginx/modules --wi
 NGINX_LINKED = "configure arguments: --prefix=/usr --with-stream"
 
 
-class Iperf3(unittest.TestCase):
-    def test_takes_what_the_receiver_counted(self) -> None:
-        end = {
-            "sum_sent": {"bits_per_second": 9.0, "bytes": 9},
-            "sum_received": {"bits_per_second": 17867875300.2, "bytes": 2234777600},
-        }
-        bulk = parsers.parse_iperf3(json.dumps({"end": end}))
-        self.assertEqual(bulk, parsers.Bulk(17867875300.2, 2234777600))
-
-    def test_an_error_is_raised_with_its_text(self) -> None:
-        text = json.dumps({"start": {}, "end": {}, "error": "unable to connect to server"})
-        with self.assertRaisesRegex(parsers.UnexpectedOutput, "unable to connect"):
-            parsers.parse_iperf3(text)
-
-
 class RedisBenchmark(unittest.TestCase):
     def test_skips_the_warning_before_the_table(self) -> None:
         self.assertEqual(parsers.parse_redis_benchmark(REDIS_CSV), parsers.Requests(30487.80, 0.421, 0.295))
 
     def test_a_second_row_is_refused(self) -> None:
-        with self.assertRaises(parsers.UnexpectedOutput):
+        with self.assertRaises(UnexpectedOutput):
             parsers.parse_redis_benchmark(REDIS_CSV + '"SET","1","1","1","1","1","1","1"\n')
 
     def test_output_without_a_table_is_refused(self) -> None:
-        with self.assertRaisesRegex(parsers.UnexpectedOutput, "Connection refused"):
+        with self.assertRaisesRegex(UnexpectedOutput, "Connection refused"):
             parsers.parse_redis_benchmark("Could not connect: Connection refused\n")
 
 
@@ -50,7 +35,7 @@ class RedisInfo(unittest.TestCase):
         self.assertEqual(parsers.parse_redis_info(self.TEXT, "total_connections_received"), 5021)
 
     def test_a_part_of_a_name_is_not_the_name(self) -> None:
-        with self.assertRaises(parsers.UnexpectedOutput):
+        with self.assertRaises(UnexpectedOutput):
             parsers.parse_redis_info(self.TEXT, "connections_received")
 
 
@@ -60,15 +45,6 @@ class NginxBuild(unittest.TestCase):
 
     def test_a_linked_module_is_not_loaded(self) -> None:
         self.assertIsNone(parsers.nginx_stream_module(NGINX_LINKED))
-
-
-class CpuModel(unittest.TestCase):
-    def test_first_processor(self) -> None:
-        text = "processor\t: 0\nmodel\t\t: 207\nmodel name\t: Some CPU @ 2 GHz\nprocessor\t: 1\nmodel name\t: Other\n"
-        self.assertEqual(parsers.parse_cpu_model(text), "Some CPU @ 2 GHz")
-
-    def test_a_machine_that_does_not_say(self) -> None:
-        self.assertEqual(parsers.parse_cpu_model("processor : 0\n"), "unknown")
 
 
 if __name__ == "__main__":

@@ -6,21 +6,10 @@ from pathlib import Path
 
 import support  # noqa: F401
 from peers import results
-from peers.report import markdown, number, table
+from peers.report import markdown
 from runs import THROUGHPUT, run
 
 RUN = run("bulk1", THROUGHPUT, {"direct": [20, 21, 22], "sluice": [15, 17, 18], "haproxy": [10, 10, 10]})
-
-
-class Numbers(unittest.TestCase):
-    def test_three_digits_carry_the_information(self) -> None:
-        shown = [number(value) for value in (0.0714, 1.234, 12.34, 123.4, 123456.7)]
-        self.assertEqual(shown, ["0.071", "1.23", "12.3", "123", "123,457"])
-
-
-class Tables(unittest.TestCase):
-    def test_layout(self) -> None:
-        self.assertEqual(table(["a", "b"], [["x", "1"]]), "| a | b |\n| --- | ---: |\n| x | 1 |")
 
 
 class Markdown(unittest.TestCase):

@@ -8,12 +8,13 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             On one machine:      sluice bench server
             On the other:        sluice bench client HOST -t 10
+            Alone, on one host:  sluice bench client --link dsl-bloated -t 10
             Through a proxy:     let it connect to the server's port, and name the proxy's address as HOST:PORT
             In a box:            sluice bench compare
             """,
         subcommands: [
             BenchServerCommand.self, BenchClientCommand.self, BenchRequestCommand.self,
-            BenchCompareCommand.self,
+            BenchCompareCommand.self, BenchOrderedCommand.self,
         ]
     )
 }

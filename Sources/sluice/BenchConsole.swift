@@ -43,3 +43,29 @@ final class BenchConsole: Sendable {
         for line in SummaryText(result).lines { print(line) }
     }
 }
+
+extension BenchClient {
+    /// Shows the run while it lasts, from its first attempt to connect on.
+    mutating func show(on console: BenchConsole) {
+        console.start(target: address.description)
+        onInterval = { console.show($0) }
+        onProgress = { console.show($0) }
+    }
+
+    /// Runs to the end, or until the first SIGINT or SIGTERM. What prevents a run is told, and then thrown as an exit code.
+    func runUntilSignal() async throws -> BenchResult {
+        let signals = StopSignals()
+        let stop = Gate()
+        let stopping = Task {
+            await signals.first()
+            stop.open()
+        }
+        defer { stopping.cancel() }
+        switch await Blocking.run({ Result { () throws(BenchError) in try run(stop: stop) } }) {
+        case .success(let result): return result
+        case .failure(let error):
+            complain(error.description)
+            throw ExitStatus.unavailable
+        }
+    }
+}

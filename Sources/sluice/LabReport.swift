@@ -44,29 +44,6 @@ enum LabText {
         )
     }
 
-    /// Where the emulator was not as exact as it promises.
-    static func warnings(_ link: Int, _ direction: LinkDirection, _ total: DirectionStatistics) -> [String] {
-        var warnings: [String] = []
-        if total.dropped.emulator > 0 {
-            warnings.append(
-                "lab: link \(link) \(direction.rawValue): the emulator itself dropped \(total.dropped.emulator) packets: "
-                    + "this machine is too slow for the link, and the run is not valid"
-            )
-        }
-        if total.lateness.p99Milliseconds > 0.3 {
-            warnings.append(
-                String(
-                    format:
-                        "lab: link %d %@: 1 %% of the packets were more than %.2f ms late: the machine is busy",
-                    link,
-                    direction.rawValue as NSString,
-                    total.lateness.p99Milliseconds
-                )
-            )
-        }
-        return warnings
-    }
-
     static func milliseconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let value = Double(seconds) * 1000 + Double(attoseconds) / 1e15
@@ -76,22 +53,8 @@ enum LabText {
 
 /// What `sluice lab run --json` prints.
 struct LabDocument: Encodable {
-    struct Link: Encodable {
-        let specification: String
-        let roundTripMilliseconds: Double
-        let queueBytes: [String: Int]
-        let statistics: LinkStatistics
-
-        init(_ link: LabLink, _ statistics: LinkStatistics) {
-            specification = "\(link.specification)"
-            roundTripMilliseconds = link.specification.roundTripTime / .milliseconds(1)
-            queueBytes = ["up": link.queueBytes.up, "down": link.queueBytes.down]
-            self.statistics = statistics
-        }
-    }
-
     let exitCode: Int32
-    let links: [Link]
+    let links: [LinkReport]
 
     func text() throws -> String {
         let encoder = JSONEncoder()

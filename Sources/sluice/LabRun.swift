@@ -45,7 +45,7 @@ final class LabRun: Sendable {
             inForeground: true
         )
         let code = await follow(process, until: end)
-        takeTerminalBack()
+        Terminal.takeBack()
         try report(code)
         return code
     }
@@ -62,14 +62,6 @@ final class LabRun: Sendable {
         }
     }
 
-    /// The command's process group was in the terminal's foreground; whoever started this program wants to be there again.
-    private func takeTerminalBack() {
-        guard isatty(STDIN_FILENO) == 1 else { return }
-        // A background process that does so would be stopped.
-        signal(SIGTTOU, SIG_IGN)
-        tcsetpgrp(STDIN_FILENO, getpgrp())
-    }
-
     /// A server that listens on no TCP port has five seconds to become ready.
     private func start(_ text: String?, on host: LabHost) async throws {
         guard let text else { return }
@@ -80,12 +72,10 @@ final class LabRun: Sendable {
             on: host,
             output: plan.json ? .standardError : .inherit
         )
-        let deadline = ContinuousClock.now + .seconds(5)
-        while ContinuousClock.now < deadline, process.result == nil, interruption.withLock({ $0 == nil }) {
-            if try !host.listeningPorts().isSubset(of: known) { return }
-            try? await Task.sleep(for: .milliseconds(10))
+        let isListening = try await process.listens(on: host, beside: known) {
+            interruption.withLock { $0 != nil }
         }
-        complain("lab: '\(text)' listens on no TCP port; going on")
+        if !isListening { complain("lab: '\(text)' listens on no TCP port; going on") }
     }
 
     private func showSeconds(from shown: Int) -> Int {
@@ -101,20 +91,19 @@ final class LabRun: Sendable {
     }
 
     private func report(_ code: Int32) throws {
-        let statistics = network.links.map { $0.statistics() }
+        let links = network.links.map(\.report)
         if plan.json {
-            let links = zip(network.links, statistics).map { LabDocument.Link($0, $1) }
             print(try LabDocument(exitCode: code, links: links).text())
             flushOutput()
             return
         }
-        for (index, link) in statistics.enumerated() {
-            complain(LabText.line("total", index, .up, link.up.total))
-            complain(LabText.line("total", index, .down, link.down.total))
-            complain(String(format: "lab: link %d took %.2f s of CPU time", index, link.cpuSeconds))
-            for (direction, report) in [(LinkDirection.up, link.up), (.down, link.down)] {
-                for warning in LabText.warnings(index, direction, report.total) { complain(warning) }
-            }
+        for (index, link) in links.enumerated() {
+            complain(LabText.line("total", index, .up, link.statistics.up.total))
+            complain(LabText.line("total", index, .down, link.statistics.down.total))
+            complain(
+                String(format: "lab: link %d took %.2f s of CPU time", index, link.statistics.cpuSeconds)
+            )
+            for warning in link.warnings { complain("lab: link \(index) \(warning)") }
         }
     }
 }

@@ -24,9 +24,9 @@ final class StopSignals: Sendable {
     func first() async -> Int32 {
         var iterator = stream.makeAsyncIterator()
         let number = await iterator.next() ?? SIGTERM
-        let rest = stream
-        Task.detached {
-            for await number in rest { ExitStatus.killed(by: number) }
+        // Holds on to the sources: the signals are ignored but for them.
+        Task.detached { [self] in
+            for await number in stream { ExitStatus.killed(by: number) }
         }
         return number
     }

@@ -4,8 +4,7 @@ import Testing
 /// Ends in unusual orders: each must free the connection, and lose nothing that was sent before.
 @Suite struct CloseOrderTests {
     @Test func `an origin that accepts and closes at once`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint) { sluice in
+        try withSluice { sluice, origin in
             let client = try Peer.connect(to: sluice.listener())
             try origin.accept().close()
             try client.expectEnd()
@@ -15,10 +14,8 @@ import Testing
     }
 
     @Test func `an origin that sends, then closes at once`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint) { sluice in
-            let client = try Peer.connect(to: sluice.listener())
-            let server = try origin.accept()
+        try withSluice { sluice, origin in
+            let (client, server) = try sluice.connect(to: origin)
             try server.send("bye")
             server.close()
             #expect(try client.receiveToEnd() == Array("bye".utf8))
@@ -28,8 +25,7 @@ import Testing
     }
 
     @Test func `a client that sends and closes before the origin has accepted`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint) { sluice in
+        try withSluice { sluice, origin in
             let client = try Peer.connect(to: sluice.listener())
             try client.send("fire and forget")
             client.close()
@@ -41,10 +37,8 @@ import Testing
     }
 
     @Test func `both sides end at the same time`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint) { sluice in
-            let client = try Peer.connect(to: sluice.listener())
-            let server = try origin.accept()
+        try withSluice { sluice, origin in
+            let (client, server) = try sluice.connect(to: origin)
             client.closeWrite()
             server.closeWrite()
             try client.expectEnd()
@@ -54,10 +48,8 @@ import Testing
     }
 
     @Test func `a connection that never carries a byte`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint) { sluice in
-            let client = try Peer.connect(to: sluice.listener())
-            let server = try origin.accept()
+        try withSluice { sluice, origin in
+            let (client, server) = try sluice.connect(to: origin)
             client.close()
             try server.expectEnd()
             server.close()
@@ -68,12 +60,10 @@ import Testing
     }
 
     @Test func `the connections end in another order than they began`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint) { sluice in
+        try withSluice { sluice, origin in
             var pairs: [(client: Peer, server: Peer)] = []
             for index in 0..<20 {
-                let client = try Peer.connect(to: sluice.listener())
-                let server = try origin.accept()
+                let (client, server) = try sluice.connect(to: origin)
                 try client.roundTrip("number \(index)", through: server)
                 pairs.append((client, server))
             }

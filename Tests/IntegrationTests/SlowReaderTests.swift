@@ -8,44 +8,53 @@ import Testing
     private static let offered = 256 << 20
 
     @Test func `a client that does not read stops the origin, and costs others nothing`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint, workers: 1, route: "ring_ceiling: 128K") { sluice in
-            let client = try Peer.connect(to: sluice.listener())
-            let server = try origin.accept()
-            let other = try Peer.connect(to: sluice.listener())
-            let otherServer = try origin.accept()
-
-            let pattern = Pattern(seed: 6)
-            let sent = try sendUntilStalled(server, pattern) { try other.roundTrip(through: otherServer) }
-            #expect(sent < Self.offered, "the sender was never slowed")
-            try expectBoundedMemory(sluice)
-            for _ in 0..<500 { try other.roundTrip(through: otherServer) }
-            try expectBoundedMemory(sluice)
-
-            // Nothing was lost: all that the sender got rid of arrives.
-            server.closeWrite()
-            try client.receive(pattern, 0..<sent)
-            try client.expectEnd()
+        try withStall { flow in
+            let sent = try stall(flow, sender: flow.server, Pattern(seed: 6))
+            for _ in 0..<500 { try flow.other.client.roundTrip(through: flow.other.server) }
+            try expectBoundedMemory(flow.sluice)
+            try expectAll(Pattern(seed: 6), 0..<sent, from: flow.server, at: flow.client)
         }
     }
 
     @Test func `an origin that does not read stops the client`() throws {
-        let origin = try Listener()
-        try withSluice(to: origin.endpoint, workers: 1, route: "ring_ceiling: 128K") { sluice in
-            let client = try Peer.connect(to: sluice.listener())
-            let server = try origin.accept()
-            let other = try Peer.connect(to: sluice.listener())
-            let otherServer = try origin.accept()
-
-            let pattern = Pattern(seed: 7)
-            let sent = try sendUntilStalled(client, pattern) { try other.roundTrip(through: otherServer) }
-            #expect(sent < Self.offered, "the sender was never slowed")
-            try expectBoundedMemory(sluice)
-
-            client.closeWrite()
-            try server.receive(pattern, 0..<sent)
-            try server.expectEnd()
+        try withStall { flow in
+            let sent = try stall(flow, sender: flow.client, Pattern(seed: 7))
+            try expectAll(Pattern(seed: 7), 0..<sent, from: flow.client, at: flow.server)
         }
+    }
+
+    /// A connection of which one side will not read, and another one beside it on the same loop.
+    private struct Flow {
+        let sluice: SluiceProcess
+        let client: Peer
+        let server: Peer
+        let other: (client: Peer, server: Peer)
+    }
+
+    private func withStall(_ body: (Flow) throws -> Void) throws {
+        try withSluice(workers: 1, route: "ring_ceiling: 128K") { sluice, origin in
+            let (client, server) = try sluice.connect(to: origin)
+            let other = try sluice.connect(to: origin)
+            try body(Flow(sluice: sluice, client: client, server: server, other: other))
+        }
+    }
+
+    /// Sends until no more is taken, and expects what it costs to be bounded. Returns how much was taken.
+    private func stall(_ flow: Flow, sender: Peer, _ pattern: Pattern) throws -> Int {
+        let sent = try sendUntilStalled(sender, pattern) {
+            try flow.other.client.roundTrip(through: flow.other.server)
+        }
+        #expect(sent < Self.offered, "the sender was never slowed")
+        try expectBoundedMemory(flow.sluice)
+        return sent
+    }
+
+    /// Nothing was lost: all that the sender got rid of arrives.
+    private func expectAll(_ pattern: Pattern, _ range: Range<Int>, from sender: Peer, at reader: Peer) throws
+    {
+        sender.closeWrite()
+        try reader.receive(pattern, range)
+        try reader.expectEnd()
     }
 
     /// Offers bytes until 300 events in a row have passed on the same loop without one more byte being taken. Counting

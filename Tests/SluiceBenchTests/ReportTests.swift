@@ -3,6 +3,7 @@ import SluiceRandom
 import Testing
 
 @testable import SluiceBench
+@testable import SluiceLab
 
 @Suite struct ReportTests {
     /// A result that no run made: everything that a page can show, and names that try to break out.
@@ -86,7 +87,38 @@ import Testing
                 residentStart: 1 << 20,
                 residentPeak: 1 << 24,
                 hasExited: false
-            )
+            ),
+            link: link(seed: seed)
+        )
+    }
+
+    static func link(seed: UInt64) -> LinkReport {
+        func direction(_ scale: Double) -> DirectionReport {
+            func counted(_ seconds: Int) -> DirectionStatistics {
+                let delay = DelaySummary(
+                    minimumMilliseconds: 0,
+                    p50Milliseconds: 10 * scale,
+                    p90Milliseconds: 20 * scale,
+                    p99Milliseconds: 30 * scale,
+                    maximumMilliseconds: 40 * scale
+                )
+                var statistics = DirectionStatistics(
+                    seconds: Double(seconds),
+                    queueDelay: delay,
+                    lateness: delay
+                )
+                statistics.deliveredPackets = 1000 * seconds
+                statistics.deliveredBytes = 1_500_000 * seconds
+                statistics.dropped.queueFull = 4
+                return statistics
+            }
+            return DirectionReport(total: counted(9), perSecond: (0..<9).map { _ in counted(1) })
+        }
+        return LinkReport(
+            specification: "rate=12mbit,delay=20ms",
+            roundTripMilliseconds: 40,
+            queueBytes: ["up": 60_000, "down": .max],
+            statistics: LinkStatistics(up: direction(1), down: direction(0.001), cpuSeconds: 0.5)
         )
     }
 
@@ -99,7 +131,10 @@ import Testing
             "<h1>a &lt; b</h1>", "<p>what &amp; why</p>",
             "Throughput", "Round-trip time", "Distribution: response", "response, under load", "p99.9",
             "round trips per minute", "proxy &amp; co", "Linux", "prefers-color-scheme: dark", "@media print",
-            "width=device-width", "was stopped after", "a &quot;quoted&quot; reason",
+            "width=device-width", "was stopped after", "wait in the link&#39;s queue", "4 queue full",
+            "rate=12mbit,delay=20ms: 40 ms round trip, queue up 60000 bytes</dd>",
+            "This run: link up: 1 % of the packets were more than 30.0 ms late",
+            "a &quot;quoted&quot; reason",
         ] {
             #expect(html.contains(part), "\(part) is missing")
         }
@@ -133,7 +168,7 @@ import Testing
     @Test func `results side by side keep their colours`() {
         let results = (1...3).map { Self.sample("run \($0)", seed: UInt64($0)) }
         let charts = ReportCharts(results).all
-        #expect(charts.count == 4)
+        #expect(charts.count == 5)
         for chart in charts {
             for (index, result) in results.enumerated() {
                 let lines = chart.lines.filter { $0.name.hasPrefix(result.label) }
@@ -156,6 +191,7 @@ import Testing
             cpuSeconds: 0
         )
         result.server = nil
+        result.link = nil
         result.seconds = 0
         #expect(ReportPage([result]).html.contains("nothing"))
         #expect(ReportPage([]).html.contains("</html>"))

@@ -3,8 +3,8 @@ import Testing
 
 @testable import SluiceLab
 
-/// The lab as a whole: real packets through real devices. Nothing here depends on how fast the machine is; the lab's
-/// accuracy in time is measured by `make bench-lab`.
+/// The lab as a whole: real packets through real devices. But for one median of rates, nothing here depends on how fast the
+/// machine is; the lab's accuracy in time is measured by `make bench-lab`.
 @Suite(.serialized, .enabled(if: LabMachine.runsTests))
 struct NetworkTests {
     @Test("a packet that does not fit the queue is dropped, to the byte")
@@ -87,6 +87,30 @@ struct NetworkTests {
             for number in 0..<200 { try #require(receiver.receive() == UInt32(number)) }
             // A millisecond each.
             #expect(ContinuousClock.now - start >= .milliseconds(202))
+        }
+    }
+
+    @Test("a rate is kept in real time", arguments: [LinkDirection.up, .down])
+    func rateInRealTime(direction: LinkDirection) throws {
+        try withNetwork("rate=20mbit,delay=2ms,queue=2MB") { network in
+            let hosts = direction == .up ? network.hosts : network.hosts.reversed()
+            let sender = try Probe(on: hosts[0])
+            let receiver = try Probe(on: hosts[1])
+            let count = 500
+            // A machine may stall during one attempt, or two.
+            let errors = try (0..<5).map { _ in
+                for number in 0..<count {
+                    try sender.send(UInt32(number), bytes: 1500, to: hosts[1], port: receiver.port)
+                }
+                var stamps: [Int] = []
+                for number in 0..<count {
+                    try #require(receiver.receive() == UInt32(number))
+                    stamps.append(try receiver.lastStamp())
+                }
+                let exact = Double((count - 1) * 1500 * 8) / 20e6
+                return Double(stamps[count - 1] - stamps[0]) / 1e9 / exact - 1
+            }
+            #expect(abs(errors.sorted()[2]) < 0.03, "\(errors)")
         }
     }
 

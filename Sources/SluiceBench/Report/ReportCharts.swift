@@ -1,3 +1,5 @@
+import SluiceLab
+
 /// The charts of one or several results. A result keeps its colour in all of them.
 struct ReportCharts {
     private let results: [BenchResult]
@@ -5,13 +7,15 @@ struct ReportCharts {
     init(_ results: [BenchResult]) { self.results = results }
 
     var all: [Chart] {
-        [throughput, roundTrip, latencyOverTime].compactMap { $0 } + cumulative
+        [throughput, roundTrip, latencyOverTime, queueDelay].compactMap { $0 } + cumulative
     }
 
     private var seconds: Axis {
-        let ends = results.flatMap { result in
-            result.client.flows.flatMap { $0.points.map(\.end) }
-                + result.latencySeries.flatMap { $0.points.map(\.end) } + [result.seconds]
+        let ends = results.flatMap { result -> [Double] in
+            let flows = result.client.flows.flatMap { $0.points.map(\.end) }
+            let latencies = result.latencySeries.flatMap { $0.points.map(\.end) }
+            let link = Double(result.link?.statistics.up.perSecond.count ?? 0)
+            return flows + latencies + [link, result.seconds]
         }
         return .time("seconds", upTo: ends.max() ?? 1)
     }
@@ -86,6 +90,28 @@ struct ReportCharts {
         guard let low = values.min(), let high = values.max() else { return nil }
         let axis = Axis.logarithmic("99th percentile", low...high, label: Figures.duration)
         return Chart(title: "99th percentile over time", x: seconds, y: axis, lines: lines, mark: mark)
+    }
+
+    /// Of each second. A packet that waits in the link's own queue makes everybody behind it wait.
+    private var queueDelay: Chart? {
+        let lines = results.enumerated().flatMap { index, result in
+            LinkDirection.allCases.compactMap { direction -> Chart.Line? in
+                guard let seconds = result.link?.statistics[direction].perSecond, !seconds.isEmpty else {
+                    return nil
+                }
+                return Chart.Line(
+                    name: name(result, direction.rawValue),
+                    points: seconds.enumerated().map {
+                        (Double($0) + 0.5, $1.queueDelay.p99Milliseconds * 1e6)
+                    },
+                    colour: results.count == 1 && direction == .down ? 1 : index,
+                    dash: direction == .up ? .solid : .dashed
+                )
+            }
+        }
+        return chart("99th percentile of the wait in the link's queue", lines) {
+            .linear("wait", upTo: $0, label: Figures.duration)
+        }
     }
 
     /// One chart for each metric: it compares the results, and idle with loaded.

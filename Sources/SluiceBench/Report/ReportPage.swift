@@ -1,3 +1,6 @@
+import SluiceCore
+import SluiceLab
+
 /// One HTML page about one or several results side by side. It fetches nothing and runs no script.
 public struct ReportPage: Sendable {
     /// The heading. A sentence under it says what is compared.
@@ -29,7 +32,7 @@ public struct ReportPage: Sendable {
 
     private var tables: Markup {
         let tables = ReportTables(results)
-        return Markup([tables.throughput, tables.latencies, tables.counts, tables.cost])
+        return Markup([tables.throughput, tables.latencies, tables.counts, tables.links, tables.cost])
     }
 
     /// What a reader must know before the figures.
@@ -46,18 +49,22 @@ public struct ReportPage: Sendable {
                 if let problem = result.problem {
                     notes.append("<p class=\"note\">\(label) lacks the server's side: \(problem).</p>")
                 }
+                for warning in result.link?.warnings ?? [] {
+                    notes.append("<p class=\"note\">\(label): link \(warning).</p>")
+                }
                 return notes
             }
         )
     }
 
     private func facts(_ result: BenchResult) -> Markup {
-        let rows = [
-            ("date", result.date), ("target", result.target), ("mode", result.plan.mode.rawValue),
-            ("seed", "\(result.plan.seed)"), ("client", describe(result.client.facts)),
-            ("server", result.server.map { describe($0.facts) } ?? "unknown"),
-            ("clocks", clocks(result.clock)),
-        ]
+        let rows =
+            [
+                ("date", result.date), ("target", result.target), ("mode", result.plan.mode.rawValue),
+                ("seed", "\(result.plan.seed)"), ("client", describe(result.client.facts)),
+                ("server", result.server.map { describe($0.facts) } ?? "unknown"),
+                ("clocks", clocks(result.clock)),
+            ] + (result.link.map { [("link", describe($0))] } ?? [])
         return """
             <article>
             <h3>\(result.label)</h3>
@@ -70,6 +77,17 @@ public struct ReportPage: Sendable {
     private func describe(_ facts: EndpointFacts) -> String {
         "sluice \(facts.sluice), Linux \(facts.kernel) (\(facts.architecture), \(facts.processors) CPUs), "
             + "\(facts.congestionControl) by default"
+    }
+
+    private func describe(_ link: LinkReport) -> String {
+        let queues = LinkDirection.allCases.compactMap { direction in
+            // Where nothing limits the rate, nothing waits.
+            link.queueBytes[direction.rawValue].flatMap {
+                $0 < 1 << 50 ? "\(direction.rawValue) \($0) bytes" : nil
+            }
+        }
+        return "\(link.specification): \(Figures.number(link.roundTripMilliseconds)) ms round trip"
+            + (queues.isEmpty ? "" : ", queue " + queues.joined(separator: ", "))
     }
 
     private func clocks(_ clock: ClockRelation) -> String {

@@ -1,3 +1,5 @@
+import SluiceLab
+
 /// The tables of one or several results.
 struct ReportTables {
     private let results: [BenchResult]
@@ -56,6 +58,34 @@ struct ReportTables {
             return counts + trips
         }
         return ReportDocument.table(["Count", "in all", "per second"], rows)
+    }
+
+    /// The emulated links, a row for each direction.
+    var links: Markup {
+        let rows = results.flatMap { result -> [[String]] in
+            guard let link = result.link else { return [] }
+            return LinkDirection.allCases.map { direction in
+                let total = link.statistics[direction].total
+                let delays = Figures.delays(
+                    total.queueDelay,
+                    \.p50Milliseconds,
+                    \.p90Milliseconds,
+                    \.p99Milliseconds,
+                    \.maximumMilliseconds
+                )
+                return [
+                    name(result, direction.rawValue), Figures.rate(total.deliveredBitsPerSecond),
+                    "\(total.deliveredPackets)",
+                ] + delays + [
+                    Figures.bytes(UInt64(total.maximumQueuedBytes)), Figures.drops(total.dropped),
+                ]
+            }
+        }
+        let titles = [
+            "Link", "delivered", "packets", "queue delay p50", "p90", "p99", "max", "longest queue",
+            "dropped packets",
+        ]
+        return ReportDocument.table(titles, rows)
     }
 
     var cost: Markup {

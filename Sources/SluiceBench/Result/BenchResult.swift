@@ -1,3 +1,5 @@
+import SluiceLab
+
 /// Everything that a run measured, and what is needed to run it again.
 public struct BenchResult: Codable, Sendable {
     /// Of this document: raised when a field changes its meaning.
@@ -23,6 +25,8 @@ public struct BenchResult: Codable, Sendable {
     public var kernelTCPMemory: KernelTCPMemory
     /// The process under test, when one was named.
     public var observed: ObservedProcess?
+    /// The emulated link that the run went across. Its seconds count from the beginning of the run.
+    public var link: LinkReport?
 }
 
 /// How the clocks of both sides relate: what the ages of `freshness` rest on.

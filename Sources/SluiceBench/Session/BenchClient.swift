@@ -12,6 +12,8 @@ public struct BenchClient: Sendable {
     public var observedPID: Int32?
     /// Seconds to connect in, and again to answer in.
     public var connectTimeout = 5.0
+    /// Called when all is arranged and the measurement begins, on the thread of `run`.
+    public var onBegin: @Sendable () -> Void = {}
     /// Called once an interval, on a thread of the run.
     public var onInterval: @Sendable (IntervalReport) -> Void = { _ in }
     /// Called some times a second, on the thread of `run`.

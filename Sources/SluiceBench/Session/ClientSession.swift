@@ -139,6 +139,7 @@ struct ClientSession {
         )
         var watch = watch
         var problem: String?
+        client.onBegin()
         do {
             try channel.send(.begin(peerClock: -clock.offset), until: BenchClock.now + Self.patience)
             state.start(peerClock: clock.offset)

@@ -1,6 +1,7 @@
 // Numbers for people: three digits that count, and a unit.
 
 import Foundation
+import SluiceLab
 
 /// How figures are written in lines, tables and reports.
 public enum Figures {
@@ -25,6 +26,21 @@ public enum Figures {
     public static func number(_ value: Double) -> String {
         let digits = value.magnitude >= 100 || value == value.rounded() ? 0 : value.magnitude >= 10 ? 1 : 2
         return String(format: "%.\(digits)f", value)
+    }
+
+    /// Each of these of a link's queue.
+    static func delays(_ delay: DelaySummary, _ values: KeyPath<DelaySummary, Double>...) -> [String] {
+        values.map { duration(delay[keyPath: $0] * 1e6) }
+    }
+
+    /// Packets by cause, without causes that dropped none: `12 queue full, 3 loss`.
+    static func drops(_ drops: DropCounts) -> String {
+        let causes = [
+            (drops.queueFull, "queue full"), (drops.coDel, "CoDel"), (drops.loss, "loss"),
+            (drops.emulator, "emulator"),
+        ]
+        let texts = causes.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return texts.isEmpty ? "none" : texts.joined(separator: ", ")
     }
 
     private static func scaled(_ value: Double, step: Double, _ units: [String]) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import SluiceLab
 
 /// What a run came to, for a terminal.
 public struct SummaryText: Sendable {
@@ -7,15 +8,15 @@ public struct SummaryText: Sendable {
     public init(_ result: BenchResult) { self.result = result }
 
     public var lines: [String] {
-        [notes, flows, LatencyTable(result.latencies).lines, counts, machine].filter { !$0.isEmpty }.flatMap {
-            $0 + [""]
-        }.dropLast()
+        [notes, flows, LatencyTable(result.latencies).lines, counts, link, machine].filter { !$0.isEmpty }
+            .flatMap { $0 + [""] }.dropLast()
     }
 
     private var notes: [String] {
         var notes: [String] = []
         if result.wasInterrupted { notes.append("stopped after \(Figures.number(result.seconds)) s") }
         if let problem = result.problem { notes.append("the server's side is missing: \(problem)") }
+        for warning in result.link?.warnings ?? [] { notes.append("link \(warning)") }
         for lane in result.client.lanes {
             if let failure = lane.failure { notes.append("connection \(lane.lane) broke: \(failure)") }
         }
@@ -56,10 +57,31 @@ public struct SummaryText: Sendable {
         return lines
     }
 
+    private var link: [String] {
+        guard let link = result.link else { return [] }
+        let titles = ["link", "delivered", "queue p50", "p99", "max", "dropped"]
+        let rows = LinkDirection.allCases.map { direction -> [String] in
+            let total = link.statistics[direction].total
+            return [direction.rawValue, Figures.rate(total.deliveredBitsPerSecond)]
+                + Figures.delays(
+                    total.queueDelay,
+                    \.p50Milliseconds,
+                    \.p99Milliseconds,
+                    \.maximumMilliseconds
+                )
+                + [Figures.drops(total.dropped)]
+        }
+        let table = ([titles] + rows).map { cells in
+            IntervalLines.row(cells.enumerated().map { ($1, $0 == 0 ? 26 : 12) })
+        }
+        return ["\(link.specification): \(Figures.number(link.roundTripMilliseconds)) ms round trip"] + table
+    }
+
     private var machine: [String] {
         var lines = [
             "CPU: client \(Figures.number(result.client.cpuSeconds)) s"
                 + (result.server.map { ", server \(Figures.number($0.cpuSeconds)) s" } ?? "")
+                + (result.link.map { ", link \(Figures.number($0.statistics.cpuSeconds)) s" } ?? "")
         ]
         if let observed = result.observed {
             let end = observed.hasExited ? " (it ended during the run)" : ""

@@ -21,10 +21,6 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     /// The client's address had as many connections as it may have.
     case clientLimit = "client_limit"
 
-    /// Position in `allCases`.
-    var index: Int { Self.positions[self]! }
-    private static let positions = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
-
     /// Whether the peers may be shown an end in order, when nothing of theirs is held. The others show as a reset.
     var isOrderly: Bool {
         switch self {

@@ -2,6 +2,24 @@ import SluiceControl
 
 // Positions in `allCases`, for the metric arrays that are indexed by them: without a search on every sample.
 
+extension CloseReason {
+    var index: Int {
+        switch self {
+        case .completed: 0
+        case .clientReset: 1
+        case .originReset: 2
+        case .resolveFailed: 3
+        case .connectRefused: 4
+        case .connectTimeout: 5
+        case .connectFailed: 6
+        case .idleTimeout: 7
+        case .halfClosedTimeout: 8
+        case .drainDeadline: 9
+        case .clientLimit: 10
+        }
+    }
+}
+
 extension FlowClass {
     var index: Int {
         switch self {

@@ -81,34 +81,49 @@ final class LinkEmulator: Sendable {
     /// would have its own. Costs a packet up to twice this in accuracy, as it may be read and written late.
     private static let roundNanoseconds = 40_000
 
+    private struct Round {
+        var begun: Int
+        var batch: Lane.Batch
+        /// When the next packet is due.
+        var deadline: Int
+    }
+
     private func run() {
         _ = csluicelab_be_punctual()
         var lastWork = Int.min / 2
-        while true {
-            let begun = monotonicNanoseconds()
-            let round = state.withLock { state -> (deadline: Int, didWork: Bool)? in
-                if state.isStopping { return nil }
-                var count = state.up.receive(state.pool) + state.down.receive(state.pool)
-                count += state.up.deliver(state.pool) + state.down.deliver(state.pool)
-                // Once a second at least, so that the statistics have a line for quiet seconds too.
-                let idle = begun + 1_000_000_000
-                let deadline = min(idle, state.up.nextDeadline ?? idle, state.down.nextDeadline ?? idle)
-                return (deadline, count > 0)
-            }
-            guard let (deadline, didWork) = round else { return }
+        var alarm = EarlyAlarm()
+        while let round = workOneRound() {
             // A lone packet on a slow link is not worth a round: it is waited for, and for the moment that it is due.
-            let isBusy = didWork && begun - lastWork < 3 * Self.roundNanoseconds
-            if didWork { lastWork = begun }
-            let status =
-                isBusy
-                ? csluicelab_sleep(Int64(begun + Self.roundNanoseconds))
-                : csluicelab_wait(
-                    firstDevice,
-                    secondDevice,
-                    wakeUp,
-                    Int64(max(0, deadline - monotonicNanoseconds()))
-                )
-            precondition(status >= 0, "waiting: \(String(cString: strerror(-status)))")
+            let isBusy = round.batch.packets > 0 && round.begun - lastWork < 3 * Self.roundNanoseconds
+            if round.batch.packets > 0 { lastWork = round.begun }
+            if round.batch.isCutShort { continue }
+            if isBusy {
+                Self.ensure(csluicelab_sleep(Int64(round.begun + Self.roundNanoseconds)))
+            } else {
+                let time = alarm.time(for: round.deadline)
+                let pause = max(0, time - monotonicNanoseconds())
+                let ready = csluicelab_wait(firstDevice, secondDevice, wakeUp, Int64(pause))
+                Self.ensure(ready)
+                if ready == 0, pause > 0 { alarm.rang(at: monotonicNanoseconds(), setTo: time) }
+            }
         }
+    }
+
+    /// Reads and writes some packets. Nil when the emulator shall stop.
+    private func workOneRound() -> Round? {
+        let begun = monotonicNanoseconds()
+        return state.withLock { state in
+            if state.isStopping { return nil }
+            let received = state.up.receive(state.pool) + state.down.receive(state.pool)
+            let delivered = state.up.deliver(state.pool) + state.down.deliver(state.pool)
+            // Once a second at least, so that the statistics have a line for quiet seconds too.
+            let idle = begun + 1_000_000_000
+            let deadline = min(idle, state.up.nextDeadline ?? idle, state.down.nextDeadline ?? idle)
+            return Round(begun: begun, batch: received + delivered, deadline: deadline)
+        }
+    }
+
+    private static func ensure(_ status: Int32) {
+        precondition(status >= 0, "waiting: \(String(cString: strerror(-status)))")
     }
 }

@@ -62,4 +62,6 @@ public struct LinkStatistics: Sendable, Hashable, Codable {
     public var down: DirectionReport
     /// Of the emulator's thread. The kernel does the receiving hosts' work in it too, as far as interrupts do on real ones.
     public var cpuSeconds: Double
+
+    public subscript(direction: LinkDirection) -> DirectionReport { direction == .up ? up : down }
 }

@@ -23,6 +23,7 @@ struct Tool: Sendable {
     static let psql = postgresTool("psql", package: "postgresql-client")
     static let pgbench = postgresTool("pgbench", package: "postgresql")
     static let chromium = Tool(name: "chromium", package: "chromium")
+    static let iperf3 = Tool(name: "iperf3", package: "iperf3")
     static let prlimit = Tool(name: "prlimit", package: "util-linux")
     static let setpriv = Tool(name: "setpriv", package: "util-linux")
     static let unshare = Tool(name: "unshare", package: "util-linux")

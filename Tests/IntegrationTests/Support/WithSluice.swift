@@ -36,6 +36,24 @@ func withSluice<Result>(
     )
 }
 
+/// Runs Sluice with one route, in front of an origin that the test itself plays.
+func withSluice<Result>(
+    workers: Int = 2,
+    route: String = "",
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (SluiceProcess, Listener) throws -> Result
+) throws -> Result {
+    let origin = try Listener()
+    return try withSluice(
+        to: origin.endpoint,
+        workers: workers,
+        route: route,
+        sourceLocation: sourceLocation
+    ) { sluice in
+        try body(sluice, origin)
+    }
+}
+
 /// Runs Sluice with a configuration, and waits until it is ready.
 func withSluice<Result>(
     configuration: String,
@@ -74,5 +92,13 @@ func withSluice<Result>(
             Issue.record("\(error); its log: \(sluice.errors.tail)", sourceLocation: sourceLocation)
             throw error
         }
+    }
+}
+
+extension SluiceProcess {
+    /// Both ends of a new connection through it: a client's, and the one that `origin` accepted.
+    func connect(to origin: Listener) throws -> (client: Peer, server: Peer) {
+        let client = try Peer.connect(to: listener())
+        return (client, try origin.accept())
     }
 }

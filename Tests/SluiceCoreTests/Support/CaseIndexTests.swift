@@ -11,5 +11,6 @@ import Testing
         #expect(Actuator.allCases.map(\.index) == Array(Actuator.allCases.indices))
         #expect(Direction.allCases.map(\.index) == Array(Direction.allCases.indices))
         #expect(Leg.allCases.map(\.index) == Array(Leg.allCases.indices))
+        #expect(Reason.allCases.map(\.index) == Array(Reason.allCases.indices))
     }
 }

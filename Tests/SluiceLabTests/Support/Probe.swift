@@ -43,6 +43,8 @@ final class Probe {
         port = UInt16(bigEndian: address.sin_port)
         try #require(bound)
         try set(patience: patience)
+        // The first question turns the stamps on, and has no answer yet.
+        _ = stamp()
     }
 
     deinit { close(descriptor) }
@@ -74,6 +76,19 @@ final class Probe {
         let count = recv(descriptor, &payload, payload.count, 0)
         guard count >= 4 else { return nil }
         return payload[0..<4].reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// When the kernel got the packet that was received last, nanoseconds: without the reader's own wake-up.
+    func lastStamp() throws -> Int {
+        try #require(stamp())
+    }
+
+    private func stamp() -> Int? {
+        // SIOCGSTAMPNS_OLD of <asm-generic/sockios.h>: a struct timespec.
+        let request: UInt = 0x8907
+        var stamp = timespec()
+        guard ioctl(descriptor, request, &stamp) == 0 else { return nil }
+        return stamp.tv_sec * 1_000_000_000 + stamp.tv_nsec
     }
 
     private static func address(_ host: String, _ port: UInt16) -> sockaddr_in {

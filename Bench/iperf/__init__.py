@@ -1,0 +1,1 @@
+"""`sluice bench` beside iperf3 on the same emulated path."""
