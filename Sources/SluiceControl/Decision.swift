@@ -71,7 +71,8 @@ public struct CongestionControl: Sendable, Hashable {
 
     /// `nil`: no congestion control can have this name.
     public init?(_ name: String) {
-        guard (1...15).contains(name.utf8.count), !name.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F }) else {
+        guard (1...15).contains(name.utf8.count), !name.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F })
+        else {
             return nil
         }
         self.name = name

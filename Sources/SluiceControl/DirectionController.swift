@@ -39,7 +39,8 @@ public struct DirectionController: Sendable {
     /// - Parameters:
     ///   - targets: the row of the connection's class.
     ///   - ringCeiling: most bytes that the relay buffer may have; also for `Policy.fixed`.
-    public init(policy: Policy, targets: ClassTargets, ringCeiling: Int) {
+    ///   - allowed: what an adaptive controller may set. A fixed one sets what it names.
+    public init(policy: Policy, targets: ClassTargets, ringCeiling: Int, allowed: ActuatorSet = .all) {
         queueBudget = targets.queueBudgetMicroseconds
         switch policy {
         case .adaptive:
@@ -63,6 +64,13 @@ public struct DirectionController: Sendable {
         Decision(reason: .startup, ringBytes: Int(decidedRing), notSentLowat: unsentLimit.bytes)
     }
 
+    /// The source's socket moved on: sizes the window that it advertises. Called before `observe`.
+    /// - Parameter bottleneck: of the path from the source's peer.
+    public mutating func observeSource(_ sample: LegSample, at time: UInt64, bottleneck: inout Bottleneck) {}
+
+    /// The flow is over: its share of the bottlenecks is the others'.
+    public mutating func leave(_ bottleneck: inout Bottleneck) {}
+
     /// Bytes of relay buffer to lease before a read: a power of two from 4 KiB, or the ceiling.
     public var ringTarget: Int { ring.target }
 
@@ -76,6 +84,11 @@ public struct DirectionController: Sendable {
         ring.noteRead(bytes: bytes, filled: filled)
     }
 
+    /// Called after every write of what was read: whether the sink took all of it.
+    /// - Returns: the window that the source's socket is to advertise from now on, when that has changed; `.max` gives it back
+    ///   to the kernel's autotuning. A flow that the sink keeps up with must not wait for a sample to be let go.
+    public mutating func noteWritten(bytes: Int, all: Bool) -> Int? { nil }
+
     /// The connection's class was corrected: the next sample decides anew, from the class's starting values.
     public mutating func setClass(_ targets: ClassTargets) {
         queueBudget = targets.queueBudgetMicroseconds
@@ -88,7 +101,18 @@ public struct DirectionController: Sendable {
     /// - Parameters:
     ///   - sink: `nil` for a Unix socket, which has no TCP_INFO.
     ///   - relayedBytes: running total of the bytes that this direction has written.
+    ///   - bottleneck: of the path to the sink's peer.
     /// - Returns: the new sizes, when one has changed.
+    public mutating func observe(
+        sink: LegSample?,
+        relayedBytes: UInt64,
+        at time: UInt64,
+        bottleneck: inout Bottleneck
+    ) -> Decision? {
+        observe(sink: sink, relayedBytes: relayedBytes, at: time)
+    }
+
+    /// The same for a sink that has no path to share: one on this host.
     public mutating func observe(sink: LegSample?, relayedBytes: UInt64, at time: UInt64) -> Decision? {
         guard isStarted else {
             start(sink: sink, relayedBytes: relayedBytes, at: time)
