@@ -55,14 +55,12 @@ struct ReadRoute {
     /// `nil`: the default, or a problem was reported.
     private static func policy(_ route: SectionReader) -> Policy? {
         let policy = route.choice("policy")
-        let sizes = route.section("static")
-        let ring = sizes?.size("ring")
-        let notSentLowat = sizes?.size("notsent_lowat")
+        let sizes = route.section("static").flatMap(staticSizes)
         if policy == "static" {
             if route.node("static") == nil {
                 route.report("policy static needs its sizes (allowed: static: {ring: 64K})", "static")
             }
-            return ring.map { .fixed(StaticSizes(ringBytes: $0, notSentLowat: notSentLowat)) }
+            return sizes.map(Policy.fixed)
         }
         // A policy that was refused may have been meant to be static.
         if route.node("static") != nil, policy != nil || route.node("policy") == nil {
@@ -72,5 +70,16 @@ struct ReadRoute {
             )
         }
         return policy == "kernel" ? .kernel : nil
+    }
+
+    private static func staticSizes(_ section: SectionReader) -> StaticSizes? {
+        var sizes = StaticSizes(ringBytes: 0)
+        sizes.notSentLowat = section.size("notsent_lowat")
+        sizes.sendBuffer = section.size("send_buffer")
+        sizes.receiveBuffer = section.size("receive_buffer")
+        sizes.congestionControl = section.congestionControl("congestion_control")
+        guard let ring = section.size("ring") else { return nil }
+        sizes.ringBytes = ring
+        return sizes
     }
 }

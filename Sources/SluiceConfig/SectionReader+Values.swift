@@ -1,3 +1,4 @@
+import SluiceControl
 import SluiceCore
 import Yams
 
@@ -52,6 +53,15 @@ extension SectionReader {
         guard case .choice(let words)? = kind(name), let text = text(name) else { return nil }
         return words.contains(text)
             ? text : refuse(name, "\(Printable.quoted(text)) is not a choice", text: text, words: words)
+    }
+
+    /// `nil` for the key's word, too.
+    func congestionControl(_ name: String) -> CongestionControl? {
+        guard case .congestionControl(let word)? = kind(name), let text = text(name), text != word else {
+            return nil
+        }
+        return CongestionControl(text)
+            ?? refuse(name, "\(Printable.quoted(text)) is not a congestion control")
     }
 
     func name(_ name: String) -> String? {

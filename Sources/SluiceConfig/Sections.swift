@@ -144,6 +144,24 @@ extension Section {
             .text("kernel"),
             "TCP_NOTSENT_LOWAT of both sockets. kernel: left alone."
         ),
+        Key(
+            "send_buffer",
+            .size(range(4 << 10, 1 << 30), word: "kernel"),
+            .text("kernel"),
+            "SO_SNDBUF of both sockets; the kernel takes twice as much, for its own overhead. More than net.core.wmem_max needs CAP_NET_ADMIN. kernel: its autotuning."
+        ),
+        Key(
+            "receive_buffer",
+            .size(range(4 << 10, 1 << 30), word: "kernel"),
+            .text("kernel"),
+            "SO_RCVBUF of both sockets, set after the handshake, so that the window scale stays; otherwise as send_buffer, with net.core.rmem_max. kernel: its autotuning."
+        ),
+        Key(
+            "congestion_control",
+            .congestionControl(word: "kernel"),
+            .text("kernel"),
+            "TCP_CONGESTION of both sockets, by the kernel's name for it; it has to be there when Sluice starts. kernel: the host's default."
+        ),
     ])
 
     static let timeouts = Section(keys: [

@@ -55,8 +55,18 @@ struct ConfigurationGenerator {
         case 0: .adaptive
         case 1: .kernel
         default:
-            .fixed(StaticSizes(ringBytes: bytes(4096, ceiling), notSentLowat: maybe { $0.bytes(1, 1 << 30) }))
+            .fixed(staticSizes(ceiling: ceiling))
         }
+    }
+
+    private mutating func staticSizes(ceiling: Int) -> StaticSizes {
+        StaticSizes(
+            ringBytes: bytes(4096, ceiling),
+            notSentLowat: maybe { $0.bytes(1, 1 << 30) },
+            sendBuffer: maybe { $0.bytes(4096, 1 << 30) },
+            receiveBuffer: maybe { $0.bytes(4096, 1 << 30) },
+            congestionControl: maybe { $0.pick([.bbr, .cubic, .reno]) }
+        )
     }
 
     /// Each with a port of its own, so that no two collide.

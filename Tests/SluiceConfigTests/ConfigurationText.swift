@@ -42,10 +42,20 @@ enum ConfigurationText {
         case .adaptive: return "policy: adaptive"
         case .kernel: return "policy: kernel"
         case .fixed(let sizes):
-            let lowat = sizes.notSentLowat.map { SizeText(bytes: $0).description } ?? "kernel"
-            return
-                "policy: static\n  static: {ring: \(SizeText(bytes: sizes.ringBytes)), notsent_lowat: \(lowat)}"
+            return """
+                policy: static
+                  static:
+                    ring: \(SizeText(bytes: sizes.ringBytes))
+                    notsent_lowat: \(orKernel(sizes.notSentLowat))
+                    send_buffer: \(orKernel(sizes.sendBuffer))
+                    receive_buffer: \(orKernel(sizes.receiveBuffer))
+                    congestion_control: \(sizes.congestionControl?.name ?? "kernel")
+                """
         }
+    }
+
+    private static func orKernel(_ bytes: Int?) -> String {
+        bytes.map { SizeText(bytes: $0).description } ?? "kernel"
     }
 
     private static func write(_ timeout: IdleTimeout?) -> String {

@@ -222,6 +222,10 @@ extension Refused {
             "f:5:17: routes[0].ring_ceiling: 512M is more than memory (allowed: at most 256M)"
         ),
         .route(
+            "policy: static\nstatic: {ring: 64K, congestion_control: sixteen_letters_}",
+            "f:6:43: routes[0].static.congestion_control: 'sixteen_letters_' is not a congestion control (allowed: kernel, or a name of 1 to 15 characters, as in sysctl net.ipv4.tcp_available_congestion_control)"
+        ),
+        .route(
             "policy: static\nstatic: {ring: 512M}",
             "f:6:18: routes[0].static.ring: 512M is more than memory (allowed: at most 256M)"
         ),

@@ -80,6 +80,21 @@ extension Connection {
     func applyInitialDecisions() {
         for half in [downstream!, upstream!] {
             setNotSentLowat(half.controller.initialDecision.notSentLowat, on: half.sink)
+            if case .fixed(let sizes) = route.configuration.policy { fix(half.sink, at: sizes) }
+        }
+    }
+
+    /// What `policy: static` asks for beside the ring and the unsent limit. A Unix socket has none of it.
+    private func fix(_ socket: LegSocket, at sizes: StaticSizes) {
+        guard socket.isTCP else { return }
+        if let bytes = sizes.sendBuffer {
+            noteRefusedOptions(SocketOptions.setSendBufferOrWarn(socket.descriptor, bytes: bytes))
+        }
+        if let bytes = sizes.receiveBuffer {
+            noteRefusedOptions(SocketOptions.setReceiveBufferOrWarn(socket.descriptor, bytes: bytes))
+        }
+        if let wanted = sizes.congestionControl, wanted.set(on: socket.descriptor) != 0 {
+            noteRefusedOptions(1)
         }
     }
 

@@ -1,7 +1,6 @@
 import Glibc
 
-/// Socket options that Sluice sets, and nothing else: `SO_SNDBUF` and `SO_RCVBUF` are missing on purpose, because setting
-/// either turns the kernel's autotuning off (tcp(7), socket(7)).
+/// Socket options that Sluice sets, and nothing else.
 enum SocketOptions {
     /// How long a TCP connection is silent before the kernel asks whether the peer is still there, how often it asks
     /// again, and how many unanswered questions mean that it is gone: two minutes in all.
@@ -25,6 +24,23 @@ enum SocketOptions {
     /// autotuning on.
     static func setNotSentLowatOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
         set(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, Int32(clamping: bytes))
+    }
+
+    /// `SO_SNDBUF`: turns the autotuning off (tcp(7)). The kernel doubles the value (socket(7)), and cuts it to
+    /// `net.core.wmem_max` first unless it may be forced.
+    static func setSendBufferOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
+        let value = Int32(clamping: bytes)
+        // Forcing takes CAP_NET_ADMIN.
+        if set(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, value) == 0 { return 0 }
+        return set(descriptor, SOL_SOCKET, SO_SNDBUF, value)
+    }
+
+    /// `SO_RCVBUF`: the same for the receive side, with `net.core.rmem_max`. Only for a socket that is connected: before the
+    /// handshake it would decide the window scale, for good.
+    static func setReceiveBufferOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
+        let value = Int32(clamping: bytes)
+        if set(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, value) == 0 { return 0 }
+        return set(descriptor, SOL_SOCKET, SO_RCVBUF, value)
     }
 
     /// Makes close() send a reset and drop what is unsent (socket(7), SO_LINGER with a timeout of 0).
