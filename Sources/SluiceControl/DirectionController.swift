@@ -109,7 +109,8 @@ public struct DirectionController: Sendable {
         isClassNew = true
     }
 
-    /// A sample of the source's socket: sizes the window that it advertises. Called before `observe`.
+    /// A sample of the source's socket: sizes the window that it advertises. Called before `observe`, and not for a source on
+    /// this host.
     /// - Parameter bottleneck: of the path from the source's peer.
     public mutating func observeSource(_ sample: LegSample, at time: UInt64, bottleneck: inout Bottleneck) {
         guard !bulk.isEmpty else { return }
@@ -134,6 +135,22 @@ public struct DirectionController: Sendable {
         at time: UInt64,
         bottleneck: inout Bottleneck
     ) -> Decision? {
+        observe(sink, relayedBytes, isShared: true, &bottleneck, at: time)
+    }
+
+    /// The same for a sink on this host, which has no path to share.
+    public mutating func observe(sink: LegSample?, relayedBytes: UInt64, at time: UInt64) -> Decision? {
+        var none = Bottleneck()
+        return observe(sink, relayedBytes, isShared: false, &none, at: time)
+    }
+
+    private mutating func observe(
+        _ sink: LegSample?,
+        _ relayedBytes: UInt64,
+        isShared: Bool,
+        _ bottleneck: inout Bottleneck,
+        at time: UInt64
+    ) -> Decision? {
         guard isStarted else {
             start(sink: sink, relayedBytes: relayedBytes, at: time)
             return nil
@@ -146,7 +163,7 @@ public struct DirectionController: Sendable {
         let limitBefore = unsentLimit.bytes
         let reason: Reason
         if let sink {
-            reason = observe(sink, interval: interval, bottleneck: &bottleneck, at: time)
+            reason = observe(sink, interval: interval, isShared: isShared, &bottleneck, at: time)
         } else {
             reason = observeUnmeasured()
         }
@@ -173,7 +190,8 @@ public struct DirectionController: Sendable {
     private mutating func observe(
         _ sink: LegSample,
         interval: UInt64,
-        bottleneck: inout Bottleneck,
+        isShared: Bool,
+        _ bottleneck: inout Bottleneck,
         at time: UInt64
     ) -> Reason {
         let evidence = diagnostician.evidence(from: sink, interval: interval)
@@ -201,6 +219,7 @@ public struct DirectionController: Sendable {
         apply(plan, isAppLimited: reason == .appLimited)
         guard !bulk.isEmpty else { return reason }
         if reason == .sendBufferLimited, evidence.isSendBufferLimited { bulk[0].noteSendBufferLimited(sink) }
+        guard isShared else { return reason }
         return bulk[0].observeSink(
             sink,
             evidence: evidence,
