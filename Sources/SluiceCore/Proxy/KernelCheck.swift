@@ -7,7 +7,9 @@ public enum KernelCheck {
     /// or wrong without regard to the machine that it is checked on.
     public static func problems(of configuration: Configuration) -> [String] {
         configuration.routes.compactMap { route in
-            guard case .fixed(let sizes) = route.policy, let wanted = sizes.congestionControl else { return nil }
+            guard case .fixed(let sizes) = route.policy, let wanted = sizes.congestionControl else {
+                return nil
+            }
             return problem(with: wanted).map { "route '\(route.name)': static.congestion_control: \($0)" }
         }
     }
@@ -25,7 +27,8 @@ public enum KernelCheck {
                 + " sysctl net.ipv4.tcp_allowed_congestion_control (allowed: \(names))"
         case let code:
             let names = (["kernel"] + CongestionControl.available()).joined(separator: ", ")
-            return "the kernel has no '\(wanted.name)': \(String(cString: strerror(code))) (allowed: \(names))"
+            return
+                "the kernel has no '\(wanted.name)': \(String(cString: strerror(code))) (allowed: \(names))"
         }
     }
 }

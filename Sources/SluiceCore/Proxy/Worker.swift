@@ -13,7 +13,7 @@ final class Worker {
         let routes: [Route]
         let budget: MemoryBudget
         let limits: ConnectionLimits
-        let sparesLocalLegs: Bool
+        let abilities: KernelAbilities
         /// Each with the index of its route. The worker takes them over.
         let listeners: [(route: Int, socket: ListenSocket)]
         let log: ConnectionLog
@@ -49,7 +49,7 @@ final class Worker {
             loop: loop,
             budget: setup.budget,
             configuration: setup.configuration,
-            sparesLocalLegs: setup.sparesLocalLegs,
+            abilities: setup.abilities,
             owner: self
         )
         // An interval shorter than the wheel's tick: no deadline is late by more than one.

@@ -199,7 +199,8 @@ final class Connection: DeadlineEntry {
             DirectionController(
                 policy: route.configuration.policy,
                 targets: targets,
-                ringCeiling: route.configuration.ringCeilingBytes
+                ringCeiling: route.configuration.ringCeilingBytes,
+                allowed: context.abilities.actuators
             )
         }
         upstream = HalfRelay(source: client, sink: origin, controller: controller(), context: context)

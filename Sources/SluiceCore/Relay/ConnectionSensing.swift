@@ -27,8 +27,6 @@ struct ConnectionSensing {
         var rtt: UInt32 = 0
         var unsentBytes: UInt32 = 0
         var retransmittedBytes: UInt64 = 0
-        /// `TCP_NOTSENT_LOWAT` as it was set; 0 where it was not.
-        var notSentLowat: UInt32 = 0
     }
 
     init(flowClass: FlowClass, source: ClassSource) {
@@ -54,16 +52,19 @@ extension Connection {
         let moved = countRelayedBytes(upstream, downstream)
         sensing.quietSamples = moved ? 0 : sensing.quietSamples &+ 1
         let time = MonotonicClock.microseconds
+        let client = takeSample(of: downstream.sink)
+        let origin = takeSample(of: upstream.sink)
         // Written out twice: an array of the two would be an allocation a sample.
-        control(downstream, at: time)
-        control(upstream, at: time)
+        control(downstream, source: origin, sink: client, at: time)
+        control(upstream, source: client, sink: origin, at: time)
         correctClass(at: time)
     }
 
-    private func control(_ half: HalfRelay, at time: UInt64) {
-        let sample = takeSample(of: half.sink)
-        guard
-            let decision = half.controller.observe(sink: sample, relayedBytes: half.relayedBytes, at: time)
+    private func control(_ half: HalfRelay, source: LegSample?, sink: LegSample?, at time: UInt64) {
+        if let source {
+            note(half.source.actuator.settle(source, on: half.source.descriptor))
+        }
+        guard let decision = half.controller.observe(sink: sink, relayedBytes: half.relayedBytes, at: time)
         else { return }
         apply(decision, to: half)
     }
@@ -79,7 +80,7 @@ extension Connection {
     /// What the class's starting values ask for, right after the connect.
     func applyInitialDecisions() {
         for half in [downstream!, upstream!] {
-            setNotSentLowat(half.controller.initialDecision.notSentLowat, on: half.sink)
+            apply(half.controller.initialDecision, to: half)
             if case .fixed(let sizes) = route.configuration.policy { fix(half.sink, at: sizes) }
         }
     }
@@ -100,9 +101,9 @@ extension Connection {
 
     /// Gives a leg to this host itself its congestion control, where that gains anything.
     func spareIfLocal(_ socket: LegSocket, _ peer: SocketAddress) {
-        guard context.sparesLocalLegs, route.configuration.policy == .adaptive, peer.isLoopback else {
-            return
-        }
+        guard route.configuration.policy == .adaptive, peer.isLoopback,
+            LocalCongestionControl.isWorthwhile(insteadOf: context.abilities.congestionControl)
+        else { return }
         guard LocalCongestionControl.set(on: socket.descriptor) else { return noteRefusedOptions(1) }
         noteDecision(.congestionControl, .localPeer)
     }
@@ -126,24 +127,60 @@ extension Connection {
 
     private func apply(_ decision: Decision, to half: HalfRelay) {
         // The controller holds the ring's target itself: the next lease follows it.
-        noteDecision(.ring, decision.reason)
-        if setNotSentLowat(decision.notSentLowat, on: half.sink) {
-            noteDecision(.notSentLowat, decision.reason)
+        let ring = UInt32(clamping: decision.ringBytes)
+        if ring != half.decidedRing {
+            half.decidedRing = ring
+            noteDecision(.ring, decision.reason)
         }
+        let sink = half.sink
+        if sink.isTCP {
+            let (descriptor, abilities) = (sink.descriptor, context.abilities)
+            note(
+                sink.actuator.setNotSentLowat(decision.notSentLowat, on: descriptor),
+                .notSentLowat,
+                decision.reason
+            )
+            note(sink.actuator.setPacingRate(decision.pacingRate, on: descriptor), .pacing, decision.reason)
+            note(
+                sink.actuator.setSendBuffer(decision.sendBuffer, on: descriptor, abilities: abilities),
+                .sendBuffer,
+                decision.reason
+            )
+            note(
+                sink.actuator.setCongestionControl(
+                    decision.congestionControl,
+                    on: descriptor,
+                    abilities: abilities
+                ),
+                .congestionControl,
+                decision.reason
+            )
+        }
+        setSourceWindow(decision.sourceWindow, of: half.source, decision.reason)
+    }
+
+    /// The window that a direction's source is told, `nil` or `.max` for the kernel's own. Called also between two samples.
+    func setSourceWindow(_ bytes: Int?, of source: LegSocket, _ reason: Reason) {
+        guard source.isTCP else { return }
+        let outcome = source.actuator.setSourceWindow(
+            bytes,
+            on: source.descriptor,
+            abilities: context.abilities
+        )
+        note(outcome, .sourceWindow, reason)
+    }
+
+    private func note(_ outcome: LegActuator.Outcome, _ actuator: Actuator, _ reason: Reason) {
+        if case .changed = outcome { noteDecision(actuator, reason) }
+        note(outcome)
+    }
+
+    private func note(_ outcome: LegActuator.Outcome) {
+        if case .refused = outcome { noteRefusedOptions(1) }
     }
 
     private func noteDecision(_ actuator: Actuator, _ reason: Reason) {
         context.metrics.routes[route.index].decisions[actuator.index][reason.index] += 1
-    }
-
-    /// Returns whether it changed anything. `nil` gives the socket back to the kernel's default.
-    @discardableResult
-    private func setNotSentLowat(_ bytes: Int?, on socket: LegSocket) -> Bool {
-        let wanted = UInt32(clamping: bytes ?? 0)
-        guard socket.isTCP, wanted != sensing[socket.leg].notSentLowat else { return false }
-        sensing[socket.leg].notSentLowat = wanted
-        noteRefusedOptions(SocketOptions.setNotSentLowatOrWarn(socket.descriptor, bytes: bytes ?? 0))
-        return true
     }
 
     /// The origin's leg gets its keepalive with the first sample, so that a connection of one request need not pay for it.

@@ -14,8 +14,8 @@ final class RelayContext {
     let pool: BufferPool
     let deadlines: DeadlineWheel
     let resolver: Resolver
-    /// Whether legs to this host itself are to have `LocalCongestionControl`.
-    let sparesLocalLegs: Bool
+    /// What may be set on sockets.
+    let abilities: KernelAbilities
     var turns = TurnShare()
     /// Connections that moved bytes and are to be sampled.
     let sampler = Sampler()
@@ -28,12 +28,12 @@ final class RelayContext {
         loop: EventLoop,
         budget: MemoryBudget,
         configuration: Configuration,
-        sparesLocalLegs: Bool,
+        abilities: KernelAbilities,
         owner: any ConnectionOwner
     ) {
         self.loop = loop
         self.owner = owner
-        self.sparesLocalLegs = sparesLocalLegs
+        self.abilities = abilities
         pool = BufferPool(budget: budget)
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)

@@ -1,4 +1,3 @@
-import Glibc
 import SluiceControl
 
 /// The congestion control of a leg whose peer is on this host.
@@ -7,12 +6,9 @@ import SluiceControl
 /// (17.6 to 16.4 Gbit/s), eight 19 % (20.6 to 18.0), streams of 1 KiB writes 20 %; requests and responses the same. Where BBR is the host's default, such legs get Reno instead, which every
 /// kernel has built in and every user may set (tcp(7), tcp_allowed_congestion_control).
 enum LocalCongestionControl {
-    /// Whether this host's default paces, so that there is something to gain. Asked once, at the start.
-    static func isWorthwhile() -> Bool {
-        let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard probe >= 0 else { return false }
-        defer { close(probe) }
-        return CongestionControl.current(of: probe)?.name.hasPrefix("bbr") ?? false
+    /// Whether the host's default paces, so that there is something to gain.
+    static func isWorthwhile(insteadOf inborn: CongestionControl?) -> Bool {
+        inborn?.name.hasPrefix("bbr") ?? false
     }
 
     /// Returns whether the kernel agreed.

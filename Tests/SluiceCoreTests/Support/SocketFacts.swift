@@ -36,6 +36,12 @@ struct SocketFacts: Equatable {
         }
     }
 
+    /// What the application has not read yet (SIOCINQ by another name: a peek tells the same).
+    static func unreadBytes(of descriptor: Int32) -> Int {
+        var buffer = [UInt8](repeating: 0, count: 16 << 20)
+        return max(0, recv(descriptor, &buffer, buffer.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)))
+    }
+
     static func option(_ descriptor: Int32, _ level: Int32, _ name: Int32) -> Int32 {
         var value: Int32 = -1
         var length = socklen_t(MemoryLayout<Int32>.size)

@@ -32,6 +32,8 @@ import Testing
         "sluice_socket_option_failures_total{route=\"db\"} 2",
         "sluice_decisions_total{route=\"db\",actuator=\"ring\",reason=\"startup\"} 2",
         "sluice_decisions_total{route=\"db\",actuator=\"notsent_lowat\",reason=\"class_changed\"} 20",
+        "sluice_actuator_available{actuator=\"pacing\"} 1",
+        "sluice_actuator_available{actuator=\"send_buffer\"} 0",
         "sluice_workers 2",
         "sluice_loop_lag_seconds_count{worker=\"0\"} 1",
         "sluice_loop_lag_seconds_count{worker=\"1\"} 1",
