@@ -11,6 +11,8 @@ struct ReadRoute {
     let flowClass: FlowClass?
     let policy: Policy?
     let ringCeilingBytes: Int?
+    let forbiddenActuators: ActuatorSet
+    let connectionMemoryBytes: Int?
     let timeouts: TimeoutOverrides
     let maxConnections: Int?
     let maxConnectionsPerClient: Int?
@@ -24,7 +26,10 @@ struct ReadRoute {
         flowClass = section.choice("class").flatMap(FlowClass.init)
         policy = Self.policy(section)
         ringCeilingBytes = section.size("ring_ceiling")
-        timeouts = Self.timeouts(section)
+        forbiddenActuators = section.choices("forbid").compactMap(Actuator.init)
+            .reduce(into: []) { $0.insert(ActuatorSet($1)) }
+        connectionMemoryBytes = section.size("connection_memory")
+        timeouts = TimeoutOverrides(section.section("timeouts"))
         let limits = section.section("limits")
         maxConnections = limits?.count("connections")
         maxConnectionsPerClient = limits?.count("per_client")
@@ -37,19 +42,12 @@ struct ReadRoute {
         route.flowClass = flowClass
         if let policy { route.policy = policy }
         if let ringCeilingBytes { route.ringCeilingBytes = ringCeilingBytes }
+        route.forbiddenActuators = forbiddenActuators
+        if let connectionMemoryBytes { route.connectionMemoryBytes = connectionMemoryBytes }
         route.timeouts = timeouts
         route.maxConnections = maxConnections
         route.maxConnectionsPerClient = maxConnectionsPerClient
         return route
-    }
-
-    private static func timeouts(_ route: SectionReader) -> TimeoutOverrides {
-        guard let section = route.section("timeouts") else { return TimeoutOverrides() }
-        return TimeoutOverrides(
-            connect: section.duration("connect"),
-            idle: section.idleTimeout("idle"),
-            halfClosed: section.duration("half_closed")
-        )
     }
 
     /// `nil`: the default, or a problem was reported.

@@ -60,6 +60,8 @@ enum SchemaRendering {
         case .duration(_, let words):
             words.isEmpty ? reference("duration") : ["oneOf": [["enum": words], reference("duration")]]
         case .choice(let words): ["enum": words]
+        case .choices(let words, let none):
+            ["oneOf": [["enum": [none] + words], ["type": "array", "items": ["enum": words]]]]
         case .congestionControl: reference("congestionControl")
         case .name: reference("name")
         case .listen: reference("listen")

@@ -52,12 +52,15 @@ public final class Proxy: Sendable {
         }
         maxConnections = Self.connectionCeiling(configuration, workers: workerCount)
         let limits = ConnectionLimits(maxConnections: maxConnections, routes: configuration.routes)
-        let routes = configuration.routes.enumerated().map { Route(index: $0, configuration: $1) }
+        let routes = configuration.routes.enumerated().map {
+            Route(index: $0, configuration: $1, classes: configuration.classes)
+        }
         let log = ConnectionLog(logger)
         let budget = budget
         let abilities = KernelAbilities.probe()
         self.abilities = abilities
         if configuration.routes.contains(where: { $0.policy == .adaptive }) { abilities.log(to: logger) }
+        let paths = PeerPaths()
         setups = (0..<workerCount).map { index in
             Worker.Setup(
                 index: index,
@@ -66,6 +69,7 @@ public final class Proxy: Sendable {
                 budget: budget,
                 limits: limits,
                 abilities: abilities,
+                paths: paths,
                 listeners: bound.map { ($0.route, $0.sockets[index]) },
                 log: log
             )

@@ -14,6 +14,7 @@ final class Worker {
         let budget: MemoryBudget
         let limits: ConnectionLimits
         let abilities: KernelAbilities
+        let paths: PeerPaths
         /// Each with the index of its route. The worker takes them over.
         let listeners: [(route: Int, socket: ListenSocket)]
         let log: ConnectionLog
@@ -50,6 +51,7 @@ final class Worker {
             budget: setup.budget,
             configuration: setup.configuration,
             abilities: setup.abilities,
+            paths: setup.paths,
             owner: self
         )
         // An interval shorter than the wheel's tick: no deadline is late by more than one.

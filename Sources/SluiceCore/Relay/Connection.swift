@@ -200,7 +200,8 @@ final class Connection: DeadlineEntry {
                 policy: route.configuration.policy,
                 targets: targets,
                 ringCeiling: route.configuration.ringCeilingBytes,
-                allowed: context.abilities.actuators
+                allowed: context.abilities.actuators.intersection(route.allowedActuators),
+                memoryCeiling: route.sideMemory
             )
         }
         upstream = HalfRelay(source: client, sink: origin, controller: controller(), context: context)
@@ -368,6 +369,7 @@ final class Connection: DeadlineEntry {
     func end(_ reason: CloseReason) {
         guard phase != .ended else { return }
         finalSample()
+        leavePaths()
         phase = .ended
         context.deadlines.cancel(self)
         context.sampler.remove(self)

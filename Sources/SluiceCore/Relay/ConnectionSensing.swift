@@ -14,6 +14,11 @@ struct ConnectionSensing {
     var quietSamples: UInt8 = 0
     var deadlineIsHalfClosed = false
     var hasKeepalive = false
+    /// Whether a sample was taken before.
+    var isSampled = false
+    var hasJoined = false
+    /// Empty until the second sample: most connections never come so far, and none of theirs would learn from the others.
+    var paths = ConnectionPaths()
     /// Indexed as `Leg.allCases`.
     var client = LegTotals()
     var origin = LegTotals()
@@ -54,19 +59,78 @@ extension Connection {
         let time = MonotonicClock.microseconds
         let client = takeSample(of: downstream.sink)
         let origin = takeSample(of: upstream.sink)
+        joinPaths()
         // Written out twice: an array of the two would be an allocation a sample.
         control(downstream, source: origin, sink: client, at: time)
         control(upstream, source: client, sink: origin, at: time)
         correctClass(at: time)
     }
 
-    private func control(_ half: HalfRelay, source: LegSample?, sink: LegSample?, at time: UInt64) {
-        if let source {
-            note(half.source.actuator.settle(source, on: half.source.descriptor))
+    private func joinPaths() {
+        guard sensing.isSampled, !sensing.hasJoined else {
+            sensing.isSampled = true
+            return
         }
-        guard let decision = half.controller.observe(sink: sink, relayedBytes: half.relayedBytes, at: time)
+        sensing.hasJoined = true
+        guard route.configuration.policy == .adaptive else { return }
+        sensing.paths.join(client: clientAddress, origin: originAddress, in: context.paths)
+    }
+
+    func leavePaths() {
+        guard let upstream, let downstream else { return }
+        sensing.paths.leave(upstream, downstream, in: context.paths)
+    }
+
+    private func control(_ half: HalfRelay, source: LegSample?, sink: LegSample?, at time: UInt64) {
+        if let source { control(half, source: source, at: time) }
+        let decision =
+            if let path = sensing.paths[half.sink.leg] {
+                path.towards.withLock { bottleneck in
+                    half.controller.observe(
+                        sink: sink,
+                        relayedBytes: half.relayedBytes,
+                        at: time,
+                        bottleneck: &bottleneck
+                    )
+                }
+            } else {
+                half.controller.observe(sink: sink, relayedBytes: half.relayedBytes, at: time)
+            }
+        if let decision { apply(decision, to: half) }
+        boundSendBuffer(of: half.sink)
+    }
+
+    /// The kernel's autotuning does not know of the route's ceiling. Where it ends below that, there is nothing to look at.
+    private func boundSendBuffer(of sink: LegSocket) {
+        guard route.sideMemory < context.abilities.autotunedSendBuffer, isBoundable(sink, .sendBuffer) else {
+            return
+        }
+        note(sink.actuator.boundSendBuffer(at: route.sideMemory, on: sink.descriptor))
+    }
+
+    private func boundWindow(of source: LegSocket, _ sample: LegSample) {
+        guard route.sideMemory < context.abilities.autotunedReceiveBuffer, isBoundable(source, .sourceWindow)
         else { return }
-        apply(decision, to: half)
+        let outcome = source.actuator.boundSourceWindow(
+            at: route.sideMemory / 2,
+            sample,
+            on: source.descriptor,
+            abilities: context.abilities
+        )
+        note(outcome)
+    }
+
+    private func isBoundable(_ socket: LegSocket, _ actuator: ActuatorSet) -> Bool {
+        socket.isTCP && route.configuration.policy == .adaptive
+            && context.abilities.actuators.intersection(route.allowedActuators).contains(actuator)
+    }
+
+    private func control(_ half: HalfRelay, source: LegSample, at time: UInt64) {
+        if let path = sensing.paths[half.source.leg] {
+            path.from.withLock { half.controller.observeSource(source, at: time, bottleneck: &$0) }
+        }
+        note(half.source.actuator.settle(source, on: half.source.descriptor))
+        boundWindow(of: half.source, source)
     }
 
     /// The last look at both legs, for the log line and the counters, whatever state the connection is in.
@@ -125,7 +189,8 @@ extension Connection {
         scheduleSilenceDeadline()
     }
 
-    private func apply(_ decision: Decision, to half: HalfRelay) {
+    private func apply(_ wanted: Decision, to half: HalfRelay) {
+        let decision = route.permitted(wanted)
         // The controller holds the ring's target itself: the next lease follows it.
         let ring = UInt32(clamping: decision.ringBytes)
         if ring != half.decidedRing {

@@ -16,6 +16,8 @@ final class RelayContext {
     let resolver: Resolver
     /// What may be set on sockets.
     let abilities: KernelAbilities
+    /// The bottlenecks that all workers' connections share.
+    let paths: PeerPaths
     var turns = TurnShare()
     /// Connections that moved bytes and are to be sampled.
     let sampler = Sampler()
@@ -29,11 +31,13 @@ final class RelayContext {
         budget: MemoryBudget,
         configuration: Configuration,
         abilities: KernelAbilities,
+        paths: PeerPaths,
         owner: any ConnectionOwner
     ) {
         self.loop = loop
         self.owner = owner
         self.abilities = abilities
+        self.paths = paths
         pool = BufferPool(budget: budget)
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)

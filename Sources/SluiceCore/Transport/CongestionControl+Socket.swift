@@ -31,19 +31,11 @@ extension CongestionControl {
 
     /// The names that the kernel has loaded. One that is missing here may still be a module that it loads when asked.
     static func available() -> [String] {
-        names(in: "/proc/sys/net/ipv4/tcp_available_congestion_control")
+        KernelSetting.words(of: "net.ipv4.tcp_available_congestion_control")
     }
 
     /// The names that a process without CAP_NET_ADMIN may choose.
     static func allowed() -> [String] {
-        names(in: "/proc/sys/net/ipv4/tcp_allowed_congestion_control")
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let file = fopen(path, "re") else { return [] }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 1024)
-        guard fgets(&line, Int32(line.count), file) != nil else { return [] }
-        return String(cString: line).split(whereSeparator: \.isWhitespace).map(String.init)
+        KernelSetting.words(of: "net.ipv4.tcp_allowed_congestion_control")
     }
 }

@@ -17,6 +17,9 @@ struct KernelAbilities: Sendable {
     /// Largest memory of a socket's send and receive side, bytes as `SO_SNDBUF` and `SO_RCVBUF` read back.
     let largestSendBuffer: Int
     let largestReceiveBuffer: Int
+    /// Where the autotuning ends (`tcp_wmem[2]`, `tcp_rmem[2]`), the same way. 0: the kernel does not tell.
+    let autotunedSendBuffer: Int
+    let autotunedReceiveBuffer: Int
     /// What new sockets are born with. `nil`: the kernel does not tell.
     let congestionControl: CongestionControl?
 
@@ -39,6 +42,8 @@ struct KernelAbilities: Sendable {
             .map { Absence(actuator: $0, reason: "it was left out") }
         self.largestSendBuffer = largestSendBuffer
         self.largestReceiveBuffer = largestReceiveBuffer
+        autotunedSendBuffer = 0
+        autotunedReceiveBuffer = 0
         congestionControl = nil
     }
 
@@ -48,6 +53,8 @@ struct KernelAbilities: Sendable {
         congestionControl = .current(of: descriptor)
         largestSendBuffer = Self.largestSendBuffer(descriptor)
         largestReceiveBuffer = Self.largestReceiveBuffer(descriptor)
+        autotunedSendBuffer = Self.autotuned("net.ipv4.tcp_wmem")
+        autotunedReceiveBuffer = Self.autotuned("net.ipv4.tcp_rmem")
         var absences: [Absence] = []
         func note(_ actuator: Actuator, _ reason: String?) {
             if let reason { absences.append(Absence(actuator: actuator, reason: reason)) }
@@ -68,6 +75,10 @@ struct KernelAbilities: Sendable {
 
     private static func refusal(_ option: String, _ isTaken: Bool) -> String? {
         isTaken ? nil : "this kernel does not take \(option)"
+    }
+
+    private static func autotuned(_ setting: String) -> Int {
+        KernelSetting.words(of: setting).last.flatMap { Int($0) } ?? 0
     }
 
     /// Far above every `net.core.wmem_max`: what reads back is the limit. Half of what fits, as the kernel doubles it.

@@ -36,6 +36,9 @@ struct LegActuator {
     private var lockBits: UInt8 = 0
     /// The window is advertised smaller already, the memory not: `settle` finishes it.
     private var isShrinking = false
+    /// The autotuning went past a ceiling: it does not get the buffer, or the window, back.
+    private var isSendBounded = false
+    private var isWindowBounded = false
     /// Under another congestion control than it was born with.
     private var isSwitched = false
 
@@ -72,7 +75,7 @@ struct LegActuator {
         abilities: KernelAbilities
     ) -> Outcome {
         let wanted = UInt32(clamping: min(bytes ?? 0, abilities.largestSendBuffer))
-        guard wanted != sendBuffer else { return .unchanged }
+        guard wanted != sendBuffer, wanted != 0 || !isSendBounded else { return .unchanged }
         sendBuffer = wanted
         let isHeld = locks.contains(.send)
         guard let bytes else { return isHeld ? unlock(.send, on: descriptor) : .unchanged }
@@ -87,6 +90,15 @@ struct LegActuator {
             return .changed
         }
         return Self.outcome(SocketOptions.setBufferLockOrWarn(descriptor, locks))
+    }
+
+    /// Caps a buffer that the autotuning has grown past `ceiling`, bytes as `SO_SNDBUF` reads back.
+    mutating func boundSendBuffer(at ceiling: Int, on descriptor: Int32) -> Outcome {
+        guard SocketOptions.sendBuffer(of: descriptor) > ceiling else { return .unchanged }
+        isSendBounded = true
+        sendBuffer = UInt32(clamping: ceiling)
+        lockBits |= UInt8(SocketOptions.BufferLock.send.rawValue)
+        return Self.outcome(SocketOptions.setSendBufferOrWarn(descriptor, bytes: ceiling / 2))
     }
 
     /// `nil`: the one that it was born with. A socket that was born with another one than the host's default was given it on
@@ -116,7 +128,7 @@ struct LegActuator {
         // Memory for a window is twice the window: it is spent on what the kernel keeps beside the payload.
         let isGranted = bytes.map { $0 <= abilities.largestReceiveBuffer / 2 } ?? false
         let wanted = isGranted ? UInt32(clamping: max(1, bytes!)) : 0
-        guard wanted != sourceWindow else { return .unchanged }
+        guard wanted != sourceWindow, wanted != 0 || !isWindowBounded else { return .unchanged }
         let before = sourceWindow
         sourceWindow = wanted
         guard wanted != 0 else { return releaseWindow(from: Int(before), on: descriptor) }
@@ -135,6 +147,18 @@ struct LegActuator {
             SocketOptions.setReceiveBufferOrWarn(descriptor, bytes: Int(wanted))
                 + SocketOptions.setWindowClampOrWarn(descriptor, bytes: Int(wanted))
         )
+    }
+
+    /// Takes a window that the autotuning has opened past `ceiling`, bytes, and keeps it.
+    mutating func boundSourceWindow(
+        at ceiling: Int,
+        _ sample: LegSample,
+        on descriptor: Int32,
+        abilities: KernelAbilities
+    ) -> Outcome {
+        guard sourceWindow == 0, Int(sample.receiveWindow) > ceiling else { return .unchanged }
+        isWindowBounded = true
+        return setSourceWindow(ceiling, on: descriptor, abilities: abilities)
     }
 
     /// Called with each sample. Sets the clamp again where the kernel has widened it: it does so when segments turn out larger

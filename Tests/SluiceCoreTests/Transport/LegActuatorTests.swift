@@ -84,6 +84,17 @@ import Testing
         #expect(leg.setSourceWindow(1 << 20, on: socket, abilities: bounded) == .unchanged)
     }
 
+    @Test(.enabled(if: KernelAbilities.probe().actuators.contains(.sendBuffer)))
+    func aBoundedSendBufferIsNotGivenBack() {
+        var leg = LegActuator()
+        let ceiling = SocketOptions.sendBuffer(of: socket) / 2 & ~1
+        #expect(leg.boundSendBuffer(at: Int(Int32.max), on: socket) == .unchanged && locks == 0)
+        #expect(leg.boundSendBuffer(at: ceiling, on: socket) == .changed)
+        #expect(leg.boundSendBuffer(at: ceiling, on: socket) == .unchanged)
+        #expect(leg.setSendBuffer(nil, on: socket, abilities: abilities) == .unchanged)
+        #expect(SocketOptions.sendBuffer(of: socket) == ceiling && locks == 1)
+    }
+
     @Test(.enabled(if: KernelAbilities.probe().actuators.isSuperset(of: [.sendBuffer, .sourceWindow])))
     func theTwoLocksOfASocketAreKeptApart() {
         var leg = LegActuator()
@@ -200,6 +211,22 @@ import Testing
         }
         #expect(SocketOptions.receiveBuffer(of: link.receiver) == 2 * Self.small)
         #expect(link.retransmitted == before)
+    }
+
+    /// The autotuning passes a ceiling that it does not know of; a sample sees it.
+    @Test func aBoundedWindowIsNotGivenBack() throws {
+        var leg = LegActuator()
+        let ceiling = 256 << 10
+        #expect(link.flow { $0 > ceiling }, "the autotuning never opened the window")
+        for _ in 0..<100 {
+            let sample = try #require(LegSample(descriptor: link.receiver))
+            _ = leg.boundSourceWindow(at: ceiling, sample, on: link.receiver, abilities: abilities)
+            try settle(&leg)
+            link.flow(1 << 20)
+        }
+        #expect(leg.setSourceWindow(.max, on: link.receiver, abilities: abilities) == .unchanged)
+        link.flow(64 << 20)
+        #expect(link.advertisedWindow <= ceiling + Self.slack)
     }
 
     /// Unread bytes are bounded by the memory, not by the window alone.
