@@ -55,6 +55,10 @@ private struct DirectionDocument: Encodable {
         case ringTargetBytes = "ring_target_bytes"
         case heldBytes = "held_bytes"
         case notSentLowat = "notsent_lowat_bytes"
+        case pacingRate = "pacing_rate_bytes_per_second"
+        case sendBuffer = "send_buffer_bytes"
+        case sourceWindow = "source_window_bytes"
+        case congestionControl = "congestion_control"
         case unsentBytes = "unsent_bytes"
         case retransmittedBytes = "retransmitted_bytes"
         case reason
@@ -71,6 +75,10 @@ private struct DirectionDocument: Encodable {
         try fields.encode(snapshot.ringTargetBytes, forKey: .ringTargetBytes)
         try fields.encode(snapshot.heldBytes, forKey: .heldBytes)
         try fields.encodeIfPresent(snapshot.notSentLowat, forKey: .notSentLowat)
+        try fields.encodeIfPresent(snapshot.pacingRate, forKey: .pacingRate)
+        try fields.encodeIfPresent(snapshot.sendBuffer, forKey: .sendBuffer)
+        try fields.encodeIfPresent(snapshot.sourceWindow, forKey: .sourceWindow)
+        try fields.encodeIfPresent(snapshot.congestionControl, forKey: .congestionControl)
         try fields.encode(snapshot.unsentBytes, forKey: .unsentBytes)
         try fields.encode(snapshot.retransmittedBytes, forKey: .retransmittedBytes)
         try fields.encode(snapshot.reason.rawValue, forKey: .reason)

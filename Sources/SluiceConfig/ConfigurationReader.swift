@@ -23,6 +23,7 @@ struct ConfigurationReader {
         if let refresh = top.section("dns")?.duration("refresh") { configuration.dnsRefresh = refresh }
         configuration.admin = readAdmin(top)
         configuration.log = readLog(top)
+        configuration.classes = ClassOverrides.read(top)
         let routes = readRoutes(top)
         configuration.routes = routes.compactMap(\.configuration)
         CrossChecks(top: top, configuration: configuration, routes: routes).run()

@@ -52,6 +52,10 @@ enum ValueKind: Sendable {
     case duration(ClosedRange<DurationText>, words: [String])
     /// One of these words.
     case choice([String])
+    /// A congestion control by the kernel's name for it, or the word that leaves the choice to the host.
+    case congestionControl(word: String)
+    /// One of these words, or a list of them, or the word for an empty list.
+    case choices([String], none: String)
     /// A route's name.
     case name
     /// An address to listen on.
@@ -81,6 +85,9 @@ enum ValueKind: Sendable {
                 or: "a duration from \(range.lowerBound) to \(range.upperBound), as in 250ms, 5s, 2m or 1h"
             )
         case .choice(let words): words.joined(separator: ", ")
+        case .congestionControl(let word):
+            "\(word), or a name of 1 to 15 characters, as in sysctl net.ipv4.tcp_available_congestion_control"
+        case .choices(let words, let none): "\(none), or one or a list of \(words.joined(separator: ", "))"
         case .name: "1 to 63 letters, digits, '.', '_' and '-', a letter or digit first"
         case .listen: ListenAddress.allowed
         case .listens: "one address or a list of them: \(ListenAddress.allowed)"

@@ -11,6 +11,8 @@ struct ReadRoute {
     let flowClass: FlowClass?
     let policy: Policy?
     let ringCeilingBytes: Int?
+    let forbiddenActuators: ActuatorSet
+    let connectionMemoryBytes: Int?
     let timeouts: TimeoutOverrides
     let maxConnections: Int?
     let maxConnectionsPerClient: Int?
@@ -24,7 +26,10 @@ struct ReadRoute {
         flowClass = section.choice("class").flatMap(FlowClass.init)
         policy = Self.policy(section)
         ringCeilingBytes = section.size("ring_ceiling")
-        timeouts = Self.timeouts(section)
+        forbiddenActuators = section.choices("forbid").compactMap(Actuator.init)
+            .reduce(into: []) { $0.insert(ActuatorSet($1)) }
+        connectionMemoryBytes = section.size("connection_memory")
+        timeouts = TimeoutOverrides(section.section("timeouts"))
         let limits = section.section("limits")
         maxConnections = limits?.count("connections")
         maxConnectionsPerClient = limits?.count("per_client")
@@ -37,32 +42,23 @@ struct ReadRoute {
         route.flowClass = flowClass
         if let policy { route.policy = policy }
         if let ringCeilingBytes { route.ringCeilingBytes = ringCeilingBytes }
+        route.forbiddenActuators = forbiddenActuators
+        if let connectionMemoryBytes { route.connectionMemoryBytes = connectionMemoryBytes }
         route.timeouts = timeouts
         route.maxConnections = maxConnections
         route.maxConnectionsPerClient = maxConnectionsPerClient
         return route
     }
 
-    private static func timeouts(_ route: SectionReader) -> TimeoutOverrides {
-        guard let section = route.section("timeouts") else { return TimeoutOverrides() }
-        return TimeoutOverrides(
-            connect: section.duration("connect"),
-            idle: section.idleTimeout("idle"),
-            halfClosed: section.duration("half_closed")
-        )
-    }
-
     /// `nil`: the default, or a problem was reported.
     private static func policy(_ route: SectionReader) -> Policy? {
         let policy = route.choice("policy")
-        let sizes = route.section("static")
-        let ring = sizes?.size("ring")
-        let notSentLowat = sizes?.size("notsent_lowat")
+        let sizes = route.section("static").flatMap(staticSizes)
         if policy == "static" {
             if route.node("static") == nil {
                 route.report("policy static needs its sizes (allowed: static: {ring: 64K})", "static")
             }
-            return ring.map { .fixed(StaticSizes(ringBytes: $0, notSentLowat: notSentLowat)) }
+            return sizes.map(Policy.fixed)
         }
         // A policy that was refused may have been meant to be static.
         if route.node("static") != nil, policy != nil || route.node("policy") == nil {
@@ -72,5 +68,16 @@ struct ReadRoute {
             )
         }
         return policy == "kernel" ? .kernel : nil
+    }
+
+    private static func staticSizes(_ section: SectionReader) -> StaticSizes? {
+        var sizes = StaticSizes(ringBytes: 0)
+        sizes.notSentLowat = section.size("notsent_lowat")
+        sizes.sendBuffer = section.size("send_buffer")
+        sizes.receiveBuffer = section.size("receive_buffer")
+        sizes.congestionControl = section.congestionControl("congestion_control")
+        guard let ring = section.size("ring") else { return nil }
+        sizes.ringBytes = ring
+        return sizes
     }
 }

@@ -1,3 +1,4 @@
+import SluiceControl
 import SluiceCore
 import Yams
 
@@ -52,6 +53,39 @@ extension SectionReader {
         guard case .choice(let words)? = kind(name), let text = text(name) else { return nil }
         return words.contains(text)
             ? text : refuse(name, "\(Printable.quoted(text)) is not a choice", text: text, words: words)
+    }
+
+    /// Empty for the key's word, too. Without those that were refused.
+    func choices(_ name: String) -> [String] {
+        guard case .choices(let words, let none)? = kind(name), let node = node(name) else { return [] }
+        guard let sequence = node.sequence else {
+            guard let text = text(name), text != none else { return [] }
+            return choice(text, of: words, name, Item(name: name, node: node)).map { [$0] } ?? []
+        }
+        return sequence.enumerated().compactMap { index, element in
+            let item = Item(name: "\(name)[\(index)]", node: element)
+            return text(item, of: name).flatMap { choice($0, of: words, name, item) }
+        }
+    }
+
+    private func choice(_ text: String, of words: [String], _ name: String, _ item: Item) -> String? {
+        guard !words.contains(text) else { return text }
+        let hint = Suggestion.nearest(to: text, among: words).map { "did you mean '\($0)'? " } ?? ""
+        report(
+            "\(Printable.quoted(text)) is not a choice (\(hint)allowed: \(allowed(name)))",
+            item.name,
+            at: item.node
+        )
+        return nil
+    }
+
+    /// `nil` for the key's word, too.
+    func congestionControl(_ name: String) -> CongestionControl? {
+        guard case .congestionControl(let word)? = kind(name), let text = text(name), text != word else {
+            return nil
+        }
+        return CongestionControl(text)
+            ?? refuse(name, "\(Printable.quoted(text)) is not a congestion control")
     }
 
     func name(_ name: String) -> String? {

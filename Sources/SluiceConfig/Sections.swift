@@ -39,6 +39,12 @@ extension Section {
         ),
         Key("log", .section(.log, off: false), .emptySection, "What is logged, and how."),
         Key(
+            "classes",
+            .section(.classes, off: false),
+            .emptySection,
+            "What the classes mean here, where their own targets do not fit."
+        ),
+        Key(
             "routes",
             .sections(.route),
             .required,
@@ -118,6 +124,18 @@ extension Section {
             "Ceiling on the relay buffer of each direction of one connection. At most memory."
         ),
         Key(
+            "forbid",
+            .choices(forbiddable.map(\.rawValue), none: "none"),
+            .text("none"),
+            "What policy adaptive may not set on the sockets of this route."
+        ),
+        Key(
+            "connection_memory",
+            .size(range(1 << 20, 1 << 40), word: nil),
+            .text("128M"),
+            "Ceiling on the kernel memory of one connection under policy adaptive: a quarter for the sending and for the receiving side of each of its sockets. Less than the kernel's autotuning would take costs throughput on long paths."
+        ),
+        Key(
             "timeouts",
             .section(.timeouts, off: false),
             .emptySection,
@@ -128,6 +146,40 @@ extension Section {
             .section(.limits, off: false),
             .emptySection,
             "How many connections this route takes at one time."
+        ),
+    ])
+
+    /// The ring has its own key, `ring_ceiling`: without one nothing could be relayed.
+    static let forbiddable = Actuator.allCases.filter { $0 != .ring }
+
+    static let classes = Section(
+        keys: [
+            (FlowClass.llm, "Token streams, and the prompts that ask for them."),
+            (.database, "Request and response with state behind it."),
+            (.cache, "Small, hot requests."),
+            (.network, "Bulk: throughput first."),
+            (.telemetry, "Small periodic messages of machines: the newest value matters most."),
+        ].map { Key($0.rawValue, .section(.classTargets, off: false), .emptySection, $1) }
+    )
+
+    static let classTargets = Section(keys: [
+        Key(
+            "queue_budget",
+            .duration(span(.milliseconds(1), .seconds(10)), words: ["auto"]),
+            .text("auto"),
+            "How long data may wait unsent in the proxy. auto: the class's own."
+        ),
+        Key(
+            "notsent_lowat",
+            .size(range(16 << 10, 1 << 30), word: "auto"),
+            .text("auto"),
+            "TCP_NOTSENT_LOWAT until the path is measured, rounded down to a power of two; none from 4M on. auto: the class's own."
+        ),
+        Key(
+            "timeouts",
+            .section(.timeouts, off: false),
+            .emptySection,
+            "When a connection of this class is given up, on routes that do not say so themselves. auto: the class's own."
         ),
     ])
 
@@ -143,6 +195,24 @@ extension Section {
             .size(range(1, 1 << 30), word: "kernel"),
             .text("kernel"),
             "TCP_NOTSENT_LOWAT of both sockets. kernel: left alone."
+        ),
+        Key(
+            "send_buffer",
+            .size(range(4 << 10, 1 << 30), word: "kernel"),
+            .text("kernel"),
+            "SO_SNDBUF of both sockets; the kernel takes twice as much, for its own overhead. More than net.core.wmem_max needs CAP_NET_ADMIN. kernel: its autotuning."
+        ),
+        Key(
+            "receive_buffer",
+            .size(range(4 << 10, 1 << 30), word: "kernel"),
+            .text("kernel"),
+            "SO_RCVBUF of both sockets, set after the handshake, so that the window scale stays; otherwise as send_buffer, with net.core.rmem_max. kernel: its autotuning."
+        ),
+        Key(
+            "congestion_control",
+            .congestionControl(word: "kernel"),
+            .text("kernel"),
+            "TCP_CONGESTION of both sockets, by the kernel's name for it; it has to be there when Sluice starts. kernel: the host's default."
         ),
     ])
 

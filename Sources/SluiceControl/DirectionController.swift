@@ -33,13 +33,28 @@ public struct DirectionController: Sendable {
     private var unsentLimit: UnsentLimit
     private var wasDry = false
     private var isClassNew = false
+    private let allowed: ActuatorSet
+    /// Bytes of kernel memory that one direction may use.
+    private let memoryCeiling: UInt32
+    /// Empty, or one: see `BulkControl`.
+    private var bulk: [BulkControl] = []
     /// Why the last decision was made.
     public private(set) var lastReason: Reason = .startup
 
     /// - Parameters:
     ///   - targets: the row of the connection's class.
     ///   - ringCeiling: most bytes that the relay buffer may have; also for `Policy.fixed`.
-    public init(policy: Policy, targets: ClassTargets, ringCeiling: Int) {
+    ///   - allowed: what an adaptive controller may set. A fixed one sets what it names.
+    ///   - memoryCeiling: most bytes that the kernel may use for this direction's sending socket.
+    public init(
+        policy: Policy,
+        targets: ClassTargets,
+        ringCeiling: Int,
+        allowed: ActuatorSet = .all,
+        memoryCeiling: Int = 64 << 20
+    ) {
+        self.allowed = allowed
+        self.memoryCeiling = UInt32(clamping: memoryCeiling)
         queueBudget = targets.queueBudgetMicroseconds
         switch policy {
         case .adaptive:
@@ -74,6 +89,16 @@ public struct DirectionController: Sendable {
     ///   more.
     public mutating func noteRead(bytes: Int, filled: Bool) {
         ring.noteRead(bytes: bytes, filled: filled)
+        if filled, bulk.isEmpty, mode == .adaptive {
+            bulk.append(BulkControl(allowed: allowed, memoryCeiling: Int(memoryCeiling)))
+        }
+    }
+
+    /// Called after every write of what was read: whether the sink took all of it.
+    /// - Returns: the window that the source's socket is to advertise from now on, when that has changed; `.max` gives it back
+    ///   to the kernel's autotuning. A flow that the sink keeps up with must not wait for a sample to be let go.
+    public mutating func noteWritten(bytes: Int, all: Bool) -> Int? {
+        bulk.isEmpty ? nil : bulk[0].noteWritten(bytes: bytes, all: all)
     }
 
     /// The connection's class was corrected: the next sample decides anew, from the class's starting values.
@@ -84,12 +109,48 @@ public struct DirectionController: Sendable {
         isClassNew = true
     }
 
+    /// A sample of the source's socket: sizes the window that it advertises. Called before `observe`, and not for a source on
+    /// this host.
+    /// - Parameter bottleneck: of the path from the source's peer.
+    public mutating func observeSource(_ sample: LegSample, at time: UInt64, bottleneck: inout Bottleneck) {
+        guard !bulk.isEmpty else { return }
+        bulk[0].observeSource(
+            sample,
+            sinkRate: estimator.estimate.bandwidth ?? estimator.recentRate,
+            budget: Double(queueBudget) / 1e6,
+            bottleneck: &bottleneck,
+            at: time
+        )
+    }
+
     /// One sample of the sending socket.
     /// - Parameters:
     ///   - sink: `nil` for a Unix socket, which has no TCP_INFO.
     ///   - relayedBytes: running total of the bytes that this direction has written.
+    ///   - bottleneck: of the path to the sink's peer.
     /// - Returns: the new sizes, when one has changed.
+    public mutating func observe(
+        sink: LegSample?,
+        relayedBytes: UInt64,
+        at time: UInt64,
+        bottleneck: inout Bottleneck
+    ) -> Decision? {
+        observe(sink, relayedBytes, isShared: true, &bottleneck, at: time)
+    }
+
+    /// The same for a sink on this host, which has no path to share.
     public mutating func observe(sink: LegSample?, relayedBytes: UInt64, at time: UInt64) -> Decision? {
+        var none = Bottleneck()
+        return observe(sink, relayedBytes, isShared: false, &none, at: time)
+    }
+
+    private mutating func observe(
+        _ sink: LegSample?,
+        _ relayedBytes: UInt64,
+        isShared: Bool,
+        _ bottleneck: inout Bottleneck,
+        at time: UInt64
+    ) -> Decision? {
         guard isStarted else {
             start(sink: sink, relayedBytes: relayedBytes, at: time)
             return nil
@@ -102,11 +163,21 @@ public struct DirectionController: Sendable {
         let limitBefore = unsentLimit.bytes
         let reason: Reason
         if let sink {
-            reason = observe(sink, interval: interval, at: time)
+            reason = observe(sink, interval: interval, isShared: isShared, &bottleneck, at: time)
         } else {
             reason = observeUnmeasured()
         }
         return decide(reason, limitBefore: limitBefore)
+    }
+
+    /// The flow is over: what it had of the bottlenecks is the others'.
+    public mutating func leave(sink bottleneck: inout Bottleneck) {
+        if !bulk.isEmpty { bulk[0].leaveSink(&bottleneck) }
+    }
+
+    /// The same for the path from the source.
+    public mutating func leave(source bottleneck: inout Bottleneck) {
+        if !bulk.isEmpty { bulk[0].leaveSource(&bottleneck) }
     }
 
     private mutating func start(sink: LegSample?, relayedBytes: UInt64, at time: UInt64) {
@@ -116,7 +187,13 @@ public struct DirectionController: Sendable {
         if let sink { diagnostician.start(with: sink) }
     }
 
-    private mutating func observe(_ sink: LegSample, interval: UInt64, at time: UInt64) -> Reason {
+    private mutating func observe(
+        _ sink: LegSample,
+        interval: UInt64,
+        isShared: Bool,
+        _ bottleneck: inout Bottleneck,
+        at time: UInt64
+    ) -> Reason {
         let evidence = diagnostician.evidence(from: sink, interval: interval)
         estimator.noteSample(sink, evidence: evidence, at: time)
         let path = estimator.estimate
@@ -140,7 +217,17 @@ public struct DirectionController: Sendable {
         )
         if mode == .adaptive, isStarved { unsentLimit.noteStarved() }
         apply(plan, isAppLimited: reason == .appLimited)
-        return reason
+        guard !bulk.isEmpty else { return reason }
+        if reason == .sendBufferLimited, evidence.isSendBufferLimited { bulk[0].noteSendBufferLimited(sink) }
+        guard isShared else { return reason }
+        return bulk[0].observeSink(
+            sink,
+            evidence: evidence,
+            reason: reason,
+            path: path,
+            bottleneck: &bottleneck,
+            at: time
+        )
     }
 
     /// Whether the unsent limit starves the socket: twice in a row the kernel says that it had nothing to
@@ -177,11 +264,16 @@ public struct DirectionController: Sendable {
 
     private mutating func decide(_ reason: Reason, limitBefore: Int?) -> Decision? {
         let ringNow = UInt32(clamping: ring.target)
-        guard ringNow != decidedRing || unsentLimit.bytes != limitBefore || isClassNew else { return nil }
+        let hasNews = ringNow != decidedRing || unsentLimit.bytes != limitBefore || isClassNew
+        // Asked in any case: it remembers what it was asked for.
+        let hasBulkNews = !bulk.isEmpty && bulk[0].takeNews()
+        guard hasNews || hasBulkNews else { return nil }
         decidedRing = ringNow
         lastReason = isClassNew ? .classChanged : reason
         isClassNew = false
-        return Decision(reason: lastReason, ringBytes: ring.target, notSentLowat: unsentLimit.bytes)
+        var decision = Decision(reason: lastReason, ringBytes: ring.target, notSentLowat: unsentLimit.bytes)
+        bulk.first?.complete(&decision)
+        return decision
     }
 }
 

@@ -6,7 +6,8 @@ public struct LegSample: Sendable, Hashable {
     public struct Fields: OptionSet, Sendable, Hashable {
         public let rawValue: UInt8
         public init(rawValue: UInt8) { self.rawValue = rawValue }
-        /// rtt, rttVariance, congestionWindow, segmentSize, unacked, segmentsRetransmitted: every kernel.
+        /// rtt, rttVariance, receiveRTT, congestionWindow, segmentSize, unacked, segmentsRetransmitted: every
+        /// kernel.
         public static let basic = Fields(rawValue: 1 << 0)
         /// bytesAcked, bytesReceived: Linux 4.2.
         public static let byteCounts = Fields(rawValue: 1 << 1)
@@ -20,8 +21,10 @@ public struct LegSample: Sendable, Hashable {
         public static let retransmits = Fields(rawValue: 1 << 5)
         /// sendWindow: Linux 5.4.
         public static let sendWindow = Fields(rawValue: 1 << 6)
+        /// receiveWindow: Linux 6.2.
+        public static let receiveWindow = Fields(rawValue: 1 << 7)
         public static let all: Fields = [
-            .basic, .byteCounts, .notSent, .deliveryRate, .limits, .retransmits, .sendWindow,
+            .basic, .byteCounts, .notSent, .deliveryRate, .limits, .retransmits, .sendWindow, .receiveWindow,
         ]
     }
 
@@ -32,6 +35,11 @@ public struct LegSample: Sendable, Hashable {
     public var rttVariance: UInt32 = 0
     /// The kernel's minimum over 300 s, microseconds: too stale to act on, good to start from.
     public var minimumRTT: UInt32 = 0
+    /// Round-trip time as the receiving side sees it, microseconds (`tcpi_rcv_rtt`); 0 until bytes came in
+    /// for a round trip.
+    public var receiveRTT: UInt32 = 0
+    /// The window that this socket advertises, bytes.
+    public var receiveWindow: UInt32 = 0
     /// Congestion window, segments.
     public var congestionWindow: UInt32 = 0
     /// Sender's maximum segment size, bytes.

@@ -43,6 +43,8 @@ struct Service {
     }
 
     private func makeProxy() throws -> Proxy {
+        let problems = KernelCheck.problems(of: configuration)
+        guard problems.isEmpty else { throw unavailable(problems.joined(separator: "; ")) }
         do throws(SystemError) {
             return try Proxy(configuration, logger: logger, logWriter: logWriter)
         } catch {

@@ -53,6 +53,29 @@ import Testing
         #expect(result.errors.contains("\(taken.endpoint)"))
     }
 
+    @Test func `a congestion control that the kernel has not is an error that names it`() throws {
+        try withTemporaryDirectory { directory in
+            let file = try directory.write(
+                """
+                routes:
+                  - name: web
+                    listen: 127.0.0.1:0
+                    to: 127.0.0.1:1
+                    policy: static
+                    static: {ring: 64K, congestion_control: no-such}
+
+                """,
+                to: "sluice.yaml"
+            )
+            #expect(try run(SluiceBinary.path, ["check", file]).status == 0)
+            let result = try run(SluiceBinary.path, ["run", "--config", file])
+            #expect(result.status == 69)
+            for part in ["web", "static.congestion_control", "no-such", "reno"] {
+                #expect(result.errors.contains(part))
+            }
+        }
+    }
+
     @Test func `an address of another machine is an error that names it`() throws {
         // RFC 5737 keeps 192.0.2.0/24 for documentation: no interface has it.
         let result = try run(

@@ -45,10 +45,12 @@ import Testing
         try await withAdminServer { address in
             let response = try await AdminClient.request("GET", "/connections?route=db", at: address)
             let direction = """
-                {"bandwidth_bytes_per_second":2000,"bandwidth_delay_product_bytes":500,"held_bytes":7,\
-                "minimum_round_trip_seconds":0.125,"notsent_lowat_bytes":16384,"reason":"receiver_limited",\
+                {"bandwidth_bytes_per_second":2000,"bandwidth_delay_product_bytes":500,\
+                "congestion_control":"cubic","held_bytes":7,"minimum_round_trip_seconds":0.125,\
+                "notsent_lowat_bytes":16384,"pacing_rate_bytes_per_second":1000000,"reason":"receiver_limited",\
                 "relayed_bytes":0,"retransmitted_bytes":9,"ring_target_bytes":65536,"round_trip_seconds":0.25,\
-                "throughput_bytes_per_second":1000,"unsent_bytes":8}
+                "send_buffer_bytes":262144,"source_window_bytes":65536,"throughput_bytes_per_second":1000,\
+                "unsent_bytes":8}
                 """
             let unmeasured = """
                 {"held_bytes":0,"reason":"startup","relayed_bytes":10,"retransmitted_bytes":0,\

@@ -9,6 +9,7 @@ final class FakeProxy: ProxyInspection {
     let droppedLogLines: UInt64 = 0
     let memoryInUse = 1024
     let memoryCeiling = 4096
+    let availableActuators = ActuatorSet.all
     private let ready = Mutex(true)
 
     var isReady: Bool { ready.withLock { $0 } }
@@ -37,6 +38,10 @@ final class FakeProxy: ProxyInspection {
         downstream.ringTargetBytes = 65536
         downstream.heldBytes = 7
         downstream.notSentLowat = 16384
+        downstream.pacingRate = 1_000_000
+        downstream.sendBuffer = 262_144
+        downstream.sourceWindow = 65_536
+        downstream.congestionControl = "cubic"
         downstream.unsentBytes = 8
         downstream.retransmittedBytes = 9
         downstream.reason = .receiverLimited

@@ -27,6 +27,9 @@ struct ConfigurationGenerator {
         }
         configuration.log.format = pick(LogConfiguration.Format.allCases)
         configuration.log.level = pick(LogConfiguration.Level.allCases)
+        for flowClass in FlowClass.allCases {
+            configuration.classes[flowClass] = maybe { $0.overrides() }
+        }
         let ceiling = min(configuration.memoryBytes, 1 << 30)
         configuration.routes = (0..<number(1...4)).map { route($0, ceiling: ceiling) }
         return configuration
@@ -40,14 +43,33 @@ struct ConfigurationGenerator {
         route.flowClass = maybe { $0.pick(FlowClass.allCases) }
         route.ringCeilingBytes = bytes(4096, ceiling)
         route.policy = policy(ceiling: ceiling)
-        route.timeouts.connect = maybe { $0.duration(1...3_600_000) }
-        route.timeouts.halfClosed = maybe { $0.duration(1...31_536_000_000) }
-        route.timeouts.idle = maybe { generator in
-            generator.maybe { $0.duration(1...31_536_000_000) }.map(IdleTimeout.after) ?? .never
+        for actuator in Actuator.allCases where actuator != .ring && number(0...3) == 0 {
+            route.forbiddenActuators.insert(ActuatorSet(actuator))
         }
+        route.connectionMemoryBytes = bytes(1 << 20, 1 << 40)
+        route.timeouts = timeouts()
         route.maxConnections = maybe { $0.number(1...1_000_000_000) }
         route.maxConnectionsPerClient = maybe { $0.number(1...1_000_000_000) }
         return route
+    }
+
+    private mutating func timeouts() -> TimeoutOverrides {
+        TimeoutOverrides(
+            connect: maybe { $0.duration(1...3_600_000) },
+            idle: maybe { generator in
+                generator.maybe { $0.duration(1...31_536_000_000) }.map(IdleTimeout.after) ?? .never
+            },
+            halfClosed: maybe { $0.duration(1...31_536_000_000) }
+        )
+    }
+
+    /// At least one field is set: one without any is no override.
+    private mutating func overrides() -> ClassOverrides {
+        var overrides = ClassOverrides()
+        overrides.queueBudget = duration(1...10_000)
+        overrides.startupNotSentLowat = maybe { $0.bytes(16 << 10, 1 << 30) }
+        overrides.timeouts = timeouts()
+        return overrides
     }
 
     private mutating func policy(ceiling: Int) -> Policy {
@@ -55,8 +77,18 @@ struct ConfigurationGenerator {
         case 0: .adaptive
         case 1: .kernel
         default:
-            .fixed(StaticSizes(ringBytes: bytes(4096, ceiling), notSentLowat: maybe { $0.bytes(1, 1 << 30) }))
+            .fixed(staticSizes(ceiling: ceiling))
         }
+    }
+
+    private mutating func staticSizes(ceiling: Int) -> StaticSizes {
+        StaticSizes(
+            ringBytes: bytes(4096, ceiling),
+            notSentLowat: maybe { $0.bytes(1, 1 << 30) },
+            sendBuffer: maybe { $0.bytes(4096, 1 << 30) },
+            receiveBuffer: maybe { $0.bytes(4096, 1 << 30) },
+            congestionControl: maybe { $0.pick([.bbr, .cubic, .reno]) }
+        )
     }
 
     /// Each with a port of its own, so that no two collide.

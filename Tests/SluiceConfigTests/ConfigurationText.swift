@@ -13,6 +13,8 @@ enum ConfigurationText {
         dns: {refresh: \(DurationText(configuration.dnsRefresh))}
         admin: \(configuration.admin.map { "{listen: \(quoted($0.listen))}" } ?? "off")
         log: {format: \(configuration.log.format.rawValue), level: \(configuration.log.level.rawValue)}
+        classes:
+        \(FlowClass.allCases.compactMap { write($0, configuration.classes[$0]) }.joined(separator: "\n"))
         routes:
         \(configuration.routes.map(write).joined(separator: "\n"))
 
@@ -27,10 +29,9 @@ enum ConfigurationText {
           class: \(route.flowClass?.rawValue ?? "auto")
           \(write(route.policy))
           ring_ceiling: \(SizeText(bytes: route.ringCeilingBytes))
-          timeouts:
-            connect: \(write(route.timeouts.connect))
-            idle: \(write(route.timeouts.idle))
-            half_closed: \(write(route.timeouts.halfClosed))
+          forbid: \(write(route.forbiddenActuators))
+          connection_memory: \(SizeText(bytes: route.connectionMemoryBytes))
+          timeouts: \(write(route.timeouts))
           limits:
             connections: \(route.maxConnections.map(String.init) ?? "unlimited")
             per_client: \(route.maxConnectionsPerClient.map(String.init) ?? "unlimited")
@@ -42,10 +43,39 @@ enum ConfigurationText {
         case .adaptive: return "policy: adaptive"
         case .kernel: return "policy: kernel"
         case .fixed(let sizes):
-            let lowat = sizes.notSentLowat.map { SizeText(bytes: $0).description } ?? "kernel"
-            return
-                "policy: static\n  static: {ring: \(SizeText(bytes: sizes.ringBytes)), notsent_lowat: \(lowat)}"
+            return """
+                policy: static
+                  static:
+                    ring: \(SizeText(bytes: sizes.ringBytes))
+                    notsent_lowat: \(orKernel(sizes.notSentLowat))
+                    send_buffer: \(orKernel(sizes.sendBuffer))
+                    receive_buffer: \(orKernel(sizes.receiveBuffer))
+                    congestion_control: \(sizes.congestionControl?.name ?? "kernel")
+                """
         }
+    }
+
+    private static func orKernel(_ bytes: Int?) -> String {
+        bytes.map { SizeText(bytes: $0).description } ?? "kernel"
+    }
+
+    private static func write(_ flowClass: FlowClass, _ overrides: ClassOverrides?) -> String? {
+        guard let overrides else { return nil }
+        return """
+              \(flowClass.rawValue):
+                queue_budget: \(write(overrides.queueBudget))
+                notsent_lowat: \(overrides.startupNotSentLowat.map { "\(SizeText(bytes: $0))" } ?? "auto")
+                timeouts: \(write(overrides.timeouts))
+            """
+    }
+
+    private static func write(_ forbidden: ActuatorSet) -> String {
+        let names = Actuator.allCases.filter { forbidden.contains(ActuatorSet($0)) }.map(\.rawValue)
+        return names.isEmpty ? "none" : "[\(names.joined(separator: ", "))]"
+    }
+
+    private static func write(_ timeouts: TimeoutOverrides) -> String {
+        "{connect: \(write(timeouts.connect)), idle: \(write(timeouts.idle)), half_closed: \(write(timeouts.halfClosed))}"
     }
 
     private static func write(_ timeout: IdleTimeout?) -> String {

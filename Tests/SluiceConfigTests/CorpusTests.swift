@@ -51,16 +51,23 @@ private enum Corpus {
             "admin: off", "admin: {}", "admin:", "admin: {listen: 'unix:/run/admin.sock'}",
             "log: {format: json}",
             "log: {level: critical, format: text}",
+            "classes:", "classes: {llm: {}, network: {queue_budget: 50ms, notsent_lowat: 64K}}",
+            "classes: {cache: {timeouts: {idle: never}}, llm: {queue_budget: auto, notsent_lowat: auto}}",
         ])
         + routes([
             "class: auto", "class: telemetry", "policy: kernel", "policy: adaptive",
             "policy: static, static: {ring: 64K}",
             "policy: static, static: {ring: 65536, notsent_lowat: 16K}",
-            "policy: static, static: {ring: 64K, notsent_lowat: kernel}", "ring_ceiling: 4K",
+            "policy: static, static: {ring: 64K, notsent_lowat: kernel}",
+            "policy: static, static: {ring: 64K, send_buffer: 4M, receive_buffer: 65536, congestion_control: bbr}",
+            "policy: static, static: {ring: 64K, send_buffer: kernel, congestion_control: kernel}",
+            "ring_ceiling: 4K",
             "ring_ceiling: 4096",
             "timeouts: {}", "timeouts: {connect: 250ms, idle: never, half_closed: 1h}",
             "timeouts: {connect: auto, idle: auto, half_closed: auto}",
             "limits: {connections: 1, per_client: 1}",
+            "forbid: none", "forbid: pacing", "forbid: []", "forbid: [send_buffer, congestion_control]",
+            "connection_memory: 1M", "connection_memory: 16777216",
             "limits: {connections: unlimited, per_client: unlimited}",
         ])
         + bare([
@@ -77,14 +84,21 @@ private enum Corpus {
             "memory: -1M", "memory: 1T", "memory: auto", "memory: 1.5G", "max_connections: 0", "drain: 30",
             "drain: never", "drain: 1d", "dns: 30s", "dns: {refresh: auto}", "dns: {ttl: 1s}", "admin: no",
             "admin: false", "admin: {listen: [':1']}", "admin: {listen: 9901}", "log: {format: xml}",
+            "classes: {web: {}}", "classes: {llm: 50ms}", "classes: {llm: {queue_budget: never}}",
             "log: {level: warn}", "lisen: ':1'",
         ])
         + routes([
             "class: web", "class: [llm]", "policy: fast", "policy: static", "policy: static, static: {}",
             "policy: static, static: ", "static: {ring: 64K}", "policy: kernel, static: {ring: 64K}",
+            "policy: static, static: {ring: 64K, send_buffer: auto}",
+            "policy: static, static: {ring: 64K, receive_buffer: 4095}",
+            "policy: static, static: {ring: 64K, congestion_control: sixteen_letters_}",
+            "policy: static, static: {ring: 64K, congestion_control: [bbr]}",
             "ring_ceiling: 4095", "ring_ceiling: never", "timeouts: 5s", "timeouts: {idle: 5}",
             "timeouts: {connect: never}", "timeouts: {write: 5s}", "limits: {connections: 0}",
             "limits: {per_client: none}", "limits: 5",
+            "forbid: ring", "forbid: [none]", "forbid: all", "forbid: {pacing: true}",
+            "connection_memory: auto",
         ])
         + bare([
             "listen: ':1', to: 'b:2'", "name: a, to: 'b:2'", "name: a, listen: ':1'",

@@ -50,8 +50,9 @@ struct Refused: Sendable, CustomTestStringConvertible {
 
 private let addresses = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
 private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
-private let routeKeys = "name, listen, to, class, policy, static, ring_ceiling, timeouts, limits"
-private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, routes"
+private let routeKeys =
+    "name, listen, to, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits"
+private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"
 private let sizes = "as in 4096, 64K, 1M or 2G"
 
@@ -220,6 +221,18 @@ extension Refused {
         .route(
             "ring_ceiling: 512M",
             "f:5:17: routes[0].ring_ceiling: 512M is more than memory (allowed: at most 256M)"
+        ),
+        .route(
+            "policy: static\nstatic: {ring: 64K, congestion_control: sixteen_letters_}",
+            "f:6:43: routes[0].static.congestion_control: 'sixteen_letters_' is not a congestion control (allowed: kernel, or a name of 1 to 15 characters, as in sysctl net.ipv4.tcp_available_congestion_control)"
+        ),
+        .route(
+            "forbid: [pacing, send_bufer]",
+            "f:5:20: routes[0].forbid[1]: 'send_bufer' is not a choice (did you mean 'send_buffer'? allowed: none, or one or a list of notsent_lowat, pacing, send_buffer, source_window, congestion_control)"
+        ),
+        .top(
+            "classes: {llm: {queue_budget: 50}}",
+            "f:5:31: classes.llm.queue_budget: '50' is not a duration: a bare number has no unit (allowed: auto, or a duration from 1ms to 10s, \(span))"
         ),
         .route(
             "policy: static\nstatic: {ring: 512M}",

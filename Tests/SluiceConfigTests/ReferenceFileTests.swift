@@ -32,6 +32,9 @@ import Yams
             #expect(comment(above: first.key) == Self.comment(for: key), "\(place)")
             if case .text(let text) = key.fallback { #expect(first.value.string == text, "\(place)") }
             switch key.kind {
+            // The classes have the same keys: the first explains them.
+            case .section(let section, _) where path == "classes.":
+                try check(section, at: nodes.compactMap(\.mapping).flatMap { $0.map(\.value) }, path: path)
             case .section(let section, _): try check(section, at: pairs.map(\.value), path: "\(place).")
             case .sections(let section):
                 try check(section, at: pairs.flatMap { Array($0.value.sequence ?? []) }, path: "\(place)[].")

@@ -15,6 +15,7 @@ enum SchemaRendering {
             "name": [
                 "type": ["string", "number", "boolean"], "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
             ],
+            "congestionControl": ["type": "string", "pattern": "^[!-~]{1,15}$"],
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
             "origin": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host)):0*[1-9][0-9]{0,4})$"],
         ]
@@ -59,6 +60,9 @@ enum SchemaRendering {
         case .duration(_, let words):
             words.isEmpty ? reference("duration") : ["oneOf": [["enum": words], reference("duration")]]
         case .choice(let words): ["enum": words]
+        case .choices(let words, let none):
+            ["oneOf": [["enum": [none] + words], ["type": "array", "items": ["enum": words]]]]
+        case .congestionControl: reference("congestionControl")
         case .name: reference("name")
         case .listen: reference("listen")
         case .listens:

@@ -38,7 +38,12 @@ import Testing
                 to: 127.0.0.1:11434
                 class: llm
                 policy: static
-                static: {ring: 64K, notsent_lowat: 128K}
+                static:
+                  ring: 64K
+                  notsent_lowat: 128K
+                  send_buffer: 4M
+                  receive_buffer: 1M
+                  congestion_control: bbr
                 ring_ceiling: 2M
                 timeouts: {connect: 250ms, idle: never, half_closed: 2h}
                 limits: {connections: 10, per_client: 2}
@@ -54,7 +59,15 @@ import Testing
             origin: OriginAddress(.ip("127.0.0.1", port: 11434))
         )
         route.flowClass = .llm
-        route.policy = .fixed(StaticSizes(ringBytes: 65_536, notSentLowat: 131_072))
+        route.policy = .fixed(
+            StaticSizes(
+                ringBytes: 65_536,
+                notSentLowat: 131_072,
+                sendBuffer: 4 << 20,
+                receiveBuffer: 1 << 20,
+                congestionControl: .bbr
+            )
+        )
         route.ringCeilingBytes = 2 << 20
         route.timeouts = TimeoutOverrides(
             connect: .milliseconds(250),

@@ -17,6 +17,8 @@ public struct Configuration: Sendable, Equatable {
     /// `nil`: no admin server.
     public var admin: AdminConfiguration? = AdminConfiguration()
     public var log = LogConfiguration()
+    /// What some classes are to mean here. A class that is missing keeps the targets of `ClassTargets`.
+    public var classes: [FlowClass: ClassOverrides] = [:]
     public var routes: [RouteConfiguration]
 
     public init(routes: [RouteConfiguration]) {
@@ -36,6 +38,11 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var policy: Policy = .adaptive
     /// Ceiling on the relay buffer of each direction of one connection, in bytes.
     public var ringCeilingBytes: Int = 1 << 20
+    /// What an adaptive controller of this route may not set.
+    public var forbiddenActuators: ActuatorSet = []
+    /// Ceiling on the kernel memory of one adaptive connection, in bytes: a quarter for the sending and for the receiving side
+    /// of each of its sockets.
+    public var connectionMemoryBytes: Int = 128 << 20
     /// `nil` fields take the class's default from `ClassTargets`.
     public var timeouts = TimeoutOverrides()
     /// Ceiling on this route's connections at one time. `nil`: none of its own.

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import SluiceControl
 
 /// A running proxy: its workers, and what they share.
 ///
@@ -21,6 +22,7 @@ public final class Proxy: Sendable {
 
     private let configuration: Configuration
     private let budget: MemoryBudget
+    private let abilities: KernelAbilities
     private let setups: [Worker.Setup]
     private let logWriter: LogWriter
     private let state: Locked<State>
@@ -50,10 +52,15 @@ public final class Proxy: Sendable {
         }
         maxConnections = Self.connectionCeiling(configuration, workers: workerCount)
         let limits = ConnectionLimits(maxConnections: maxConnections, routes: configuration.routes)
-        let routes = configuration.routes.enumerated().map { Route(index: $0, configuration: $1) }
+        let routes = configuration.routes.enumerated().map {
+            Route(index: $0, configuration: $1, classes: configuration.classes)
+        }
         let log = ConnectionLog(logger)
         let budget = budget
-        let sparesLocalLegs = LocalCongestionControl.isWorthwhile()
+        let abilities = KernelAbilities.probe()
+        self.abilities = abilities
+        if configuration.routes.contains(where: { $0.policy == .adaptive }) { abilities.log(to: logger) }
+        let paths = PeerPaths()
         setups = (0..<workerCount).map { index in
             Worker.Setup(
                 index: index,
@@ -61,7 +68,8 @@ public final class Proxy: Sendable {
                 routes: routes,
                 budget: budget,
                 limits: limits,
-                sparesLocalLegs: sparesLocalLegs,
+                abilities: abilities,
+                paths: paths,
                 listeners: bound.map { ($0.route, $0.sockets[index]) },
                 log: log
             )
@@ -169,6 +177,7 @@ extension Proxy: ProxyInspection {
     public var droppedLogLines: UInt64 { logWriter.dropped }
     public var memoryInUse: Int { budget.used }
     public var memoryCeiling: Int { budget.ceiling }
+    public var availableActuators: ActuatorSet { abilities.actuators }
 
     public func metrics() async -> [WorkerMetrics] {
         await ask { $0.copyMetrics() }

@@ -22,24 +22,35 @@ final class Route: Sendable {
     let origin: Origin
     let initialClass: FlowClass
     let classSource: ConnectionSensing.ClassSource
-    /// Indexed as `FlowClass.allCases`.
+    /// What a connection's controllers may set: what the route does not forbid.
+    let allowedActuators: ActuatorSet
+    /// Bytes of kernel memory for one side of one socket, sending or receiving.
+    let sideMemory: Int
+    /// Both indexed as `FlowClass.allCases`.
+    private let targets: [ClassTargets]
     private let timeouts: [Timeouts]
 
-    init(index: Int, configuration: RouteConfiguration) {
+    init(index: Int, configuration: RouteConfiguration, classes: [FlowClass: ClassOverrides] = [:]) {
         self.index = index
         self.configuration = configuration
         origin = Self.origin(configuration.origin.address)
         classSource = configuration.flowClass == nil ? .port : .configured
         initialClass =
             configuration.flowClass ?? ClassGuess.fromPort(configuration.origin.address.port ?? 0)
-        timeouts = FlowClass.allCases.map { Self.timeouts(configuration.timeouts, ClassTargets[for: $0]) }
+        sideMemory = configuration.connectionMemoryBytes / 4
+        allowedActuators = ActuatorSet.all.subtracting(configuration.forbiddenActuators)
+        targets = FlowClass.allCases.map { flowClass in
+            let targets = ClassTargets[for: flowClass]
+            return classes[flowClass]?.applied(to: targets) ?? targets
+        }
+        timeouts = targets.map { Self.timeouts(configuration.timeouts, $0) }
     }
 
     var name: String { configuration.name }
 
     func timeouts(for flowClass: FlowClass) -> Timeouts { timeouts[flowClass.index] }
 
-    func targets(for flowClass: FlowClass) -> ClassTargets { ClassTargets[for: flowClass] }
+    func targets(for flowClass: FlowClass) -> ClassTargets { targets[flowClass.index] }
 
     private static func origin(_ address: Address) -> Origin {
         switch address {
@@ -66,5 +77,18 @@ final class Route: Sendable {
             idle: idle?.milliseconds,
             halfClosed: (overrides.halfClosed ?? defaults.halfClosedTimeout).milliseconds
         )
+    }
+}
+
+extension Route {
+    /// The decision without what the route forbids: a controller whose source window was withdrawn may still name one.
+    func permitted(_ decision: Decision) -> Decision {
+        var decision = decision
+        if !allowedActuators.contains(.notSentLowat) { decision.notSentLowat = nil }
+        if !allowedActuators.contains(.pacing) { decision.pacingRate = nil }
+        if !allowedActuators.contains(.sendBuffer) { decision.sendBuffer = nil }
+        if !allowedActuators.contains(.sourceWindow) { decision.sourceWindow = nil }
+        if !allowedActuators.contains(.congestionControl) { decision.congestionControl = nil }
+        return decision
     }
 }

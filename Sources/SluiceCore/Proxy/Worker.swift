@@ -13,7 +13,8 @@ final class Worker {
         let routes: [Route]
         let budget: MemoryBudget
         let limits: ConnectionLimits
-        let sparesLocalLegs: Bool
+        let abilities: KernelAbilities
+        let paths: PeerPaths
         /// Each with the index of its route. The worker takes them over.
         let listeners: [(route: Int, socket: ListenSocket)]
         let log: ConnectionLog
@@ -49,7 +50,8 @@ final class Worker {
             loop: loop,
             budget: setup.budget,
             configuration: setup.configuration,
-            sparesLocalLegs: setup.sparesLocalLegs,
+            abilities: setup.abilities,
+            paths: setup.paths,
             owner: self
         )
         // An interval shorter than the wheel's tick: no deadline is late by more than one.

@@ -52,10 +52,17 @@ extension Connection {
         shown.bandwidthDelayProduct = estimate.bandwidthDelayProduct
         shown.ringTargetBytes = half.controller.ringTarget
         shown.heldBytes = half.heldBytes
-        shown.notSentLowat = totals.notSentLowat == 0 ? nil : Int(totals.notSentLowat)
+        shown.notSentLowat = Self.shown(half.sink.actuator.notSentLowat)
+        shown.pacingRate = Self.shown(half.sink.actuator.pacingRate)
+        shown.sendBuffer = Self.shown(half.sink.actuator.sendBuffer)
+        shown.sourceWindow = Self.shown(half.source.actuator.sourceWindow)
+        shown.congestionControl = CongestionControl.current(of: half.sink.descriptor)?.name
         shown.unsentBytes = Int(totals.unsentBytes)
         shown.retransmittedBytes = totals.retransmittedBytes
         shown.reason = half.controller.lastReason
         return shown
     }
+
+    /// What was never set is shown as nothing.
+    private static func shown(_ setting: UInt32) -> Int? { setting == 0 ? nil : Int(setting) }
 }

@@ -199,7 +199,9 @@ final class Connection: DeadlineEntry {
             DirectionController(
                 policy: route.configuration.policy,
                 targets: targets,
-                ringCeiling: route.configuration.ringCeilingBytes
+                ringCeiling: route.configuration.ringCeilingBytes,
+                allowed: context.abilities.actuators.intersection(route.allowedActuators),
+                memoryCeiling: route.sideMemory
             )
         }
         upstream = HalfRelay(source: client, sink: origin, controller: controller(), context: context)
@@ -367,6 +369,7 @@ final class Connection: DeadlineEntry {
     func end(_ reason: CloseReason) {
         guard phase != .ended else { return }
         finalSample()
+        leavePaths()
         phase = .ended
         context.deadlines.cancel(self)
         context.sampler.remove(self)

@@ -14,6 +14,11 @@ struct ConnectionSensing {
     var quietSamples: UInt8 = 0
     var deadlineIsHalfClosed = false
     var hasKeepalive = false
+    /// Whether a sample was taken before.
+    var isSampled = false
+    var hasJoined = false
+    /// Empty until the second sample: most connections never come so far, and none of theirs would learn from the others.
+    var paths = ConnectionPaths()
     /// Indexed as `Leg.allCases`.
     var client = LegTotals()
     var origin = LegTotals()
@@ -27,8 +32,6 @@ struct ConnectionSensing {
         var rtt: UInt32 = 0
         var unsentBytes: UInt32 = 0
         var retransmittedBytes: UInt64 = 0
-        /// `TCP_NOTSENT_LOWAT` as it was set; 0 where it was not.
-        var notSentLowat: UInt32 = 0
     }
 
     init(flowClass: FlowClass, source: ClassSource) {
@@ -54,18 +57,80 @@ extension Connection {
         let moved = countRelayedBytes(upstream, downstream)
         sensing.quietSamples = moved ? 0 : sensing.quietSamples &+ 1
         let time = MonotonicClock.microseconds
+        let client = takeSample(of: downstream.sink)
+        let origin = takeSample(of: upstream.sink)
+        joinPaths()
         // Written out twice: an array of the two would be an allocation a sample.
-        control(downstream, at: time)
-        control(upstream, at: time)
+        control(downstream, source: origin, sink: client, at: time)
+        control(upstream, source: client, sink: origin, at: time)
         correctClass(at: time)
     }
 
-    private func control(_ half: HalfRelay, at time: UInt64) {
-        let sample = takeSample(of: half.sink)
-        guard
-            let decision = half.controller.observe(sink: sample, relayedBytes: half.relayedBytes, at: time)
+    private func joinPaths() {
+        guard sensing.isSampled, !sensing.hasJoined else {
+            sensing.isSampled = true
+            return
+        }
+        sensing.hasJoined = true
+        guard route.configuration.policy == .adaptive else { return }
+        sensing.paths.join(client: clientAddress, origin: originAddress, in: context.paths)
+    }
+
+    func leavePaths() {
+        guard let upstream, let downstream else { return }
+        sensing.paths.leave(upstream, downstream, in: context.paths)
+    }
+
+    private func control(_ half: HalfRelay, source: LegSample?, sink: LegSample?, at time: UInt64) {
+        if let source { control(half, source: source, at: time) }
+        let decision =
+            if let path = sensing.paths[half.sink.leg] {
+                path.towards.withLock { bottleneck in
+                    half.controller.observe(
+                        sink: sink,
+                        relayedBytes: half.relayedBytes,
+                        at: time,
+                        bottleneck: &bottleneck
+                    )
+                }
+            } else {
+                half.controller.observe(sink: sink, relayedBytes: half.relayedBytes, at: time)
+            }
+        if let decision { apply(decision, to: half) }
+        boundSendBuffer(of: half.sink)
+    }
+
+    /// The kernel's autotuning does not know of the route's ceiling. Where it ends below that, there is nothing to look at.
+    private func boundSendBuffer(of sink: LegSocket) {
+        guard route.sideMemory < context.abilities.autotunedSendBuffer, isBoundable(sink, .sendBuffer) else {
+            return
+        }
+        note(sink.actuator.boundSendBuffer(at: route.sideMemory, on: sink.descriptor))
+    }
+
+    private func boundWindow(of source: LegSocket, _ sample: LegSample) {
+        guard route.sideMemory < context.abilities.autotunedReceiveBuffer, isBoundable(source, .sourceWindow)
         else { return }
-        apply(decision, to: half)
+        let outcome = source.actuator.boundSourceWindow(
+            at: route.sideMemory / 2,
+            sample,
+            on: source.descriptor,
+            abilities: context.abilities
+        )
+        note(outcome)
+    }
+
+    private func isBoundable(_ socket: LegSocket, _ actuator: ActuatorSet) -> Bool {
+        socket.isTCP && route.configuration.policy == .adaptive
+            && context.abilities.actuators.intersection(route.allowedActuators).contains(actuator)
+    }
+
+    private func control(_ half: HalfRelay, source: LegSample, at time: UInt64) {
+        if let path = sensing.paths[half.source.leg] {
+            path.from.withLock { half.controller.observeSource(source, at: time, bottleneck: &$0) }
+        }
+        note(half.source.actuator.settle(source, on: half.source.descriptor))
+        boundWindow(of: half.source, source)
     }
 
     /// The last look at both legs, for the log line and the counters, whatever state the connection is in.
@@ -79,15 +144,30 @@ extension Connection {
     /// What the class's starting values ask for, right after the connect.
     func applyInitialDecisions() {
         for half in [downstream!, upstream!] {
-            setNotSentLowat(half.controller.initialDecision.notSentLowat, on: half.sink)
+            apply(half.controller.initialDecision, to: half)
+            if case .fixed(let sizes) = route.configuration.policy { fix(half.sink, at: sizes) }
+        }
+    }
+
+    /// What `policy: static` asks for beside the ring and the unsent limit. A Unix socket has none of it.
+    private func fix(_ socket: LegSocket, at sizes: StaticSizes) {
+        guard socket.isTCP else { return }
+        if let bytes = sizes.sendBuffer {
+            noteRefusedOptions(SocketOptions.setSendBufferOrWarn(socket.descriptor, bytes: bytes))
+        }
+        if let bytes = sizes.receiveBuffer {
+            noteRefusedOptions(SocketOptions.setReceiveBufferOrWarn(socket.descriptor, bytes: bytes))
+        }
+        if let wanted = sizes.congestionControl, wanted.set(on: socket.descriptor) != 0 {
+            noteRefusedOptions(1)
         }
     }
 
     /// Gives a leg to this host itself its congestion control, where that gains anything.
     func spareIfLocal(_ socket: LegSocket, _ peer: SocketAddress) {
-        guard context.sparesLocalLegs, route.configuration.policy == .adaptive, peer.isLoopback else {
-            return
-        }
+        guard route.configuration.policy == .adaptive, peer.isLoopback,
+            LocalCongestionControl.isWorthwhile(insteadOf: context.abilities.congestionControl)
+        else { return }
         guard LocalCongestionControl.set(on: socket.descriptor) else { return noteRefusedOptions(1) }
         noteDecision(.congestionControl, .localPeer)
     }
@@ -109,26 +189,63 @@ extension Connection {
         scheduleSilenceDeadline()
     }
 
-    private func apply(_ decision: Decision, to half: HalfRelay) {
+    private func apply(_ wanted: Decision, to half: HalfRelay) {
+        let decision = route.permitted(wanted)
         // The controller holds the ring's target itself: the next lease follows it.
-        noteDecision(.ring, decision.reason)
-        if setNotSentLowat(decision.notSentLowat, on: half.sink) {
-            noteDecision(.notSentLowat, decision.reason)
+        let ring = UInt32(clamping: decision.ringBytes)
+        if ring != half.decidedRing {
+            half.decidedRing = ring
+            noteDecision(.ring, decision.reason)
         }
+        let sink = half.sink
+        if sink.isTCP {
+            let (descriptor, abilities) = (sink.descriptor, context.abilities)
+            note(
+                sink.actuator.setNotSentLowat(decision.notSentLowat, on: descriptor),
+                .notSentLowat,
+                decision.reason
+            )
+            note(sink.actuator.setPacingRate(decision.pacingRate, on: descriptor), .pacing, decision.reason)
+            note(
+                sink.actuator.setSendBuffer(decision.sendBuffer, on: descriptor, abilities: abilities),
+                .sendBuffer,
+                decision.reason
+            )
+            note(
+                sink.actuator.setCongestionControl(
+                    decision.congestionControl,
+                    on: descriptor,
+                    abilities: abilities
+                ),
+                .congestionControl,
+                decision.reason
+            )
+        }
+        setSourceWindow(decision.sourceWindow, of: half.source, decision.reason)
+    }
+
+    /// The window that a direction's source is told, `nil` or `.max` for the kernel's own. Called also between two samples.
+    func setSourceWindow(_ bytes: Int?, of source: LegSocket, _ reason: Reason) {
+        guard source.isTCP else { return }
+        let outcome = source.actuator.setSourceWindow(
+            bytes,
+            on: source.descriptor,
+            abilities: context.abilities
+        )
+        note(outcome, .sourceWindow, reason)
+    }
+
+    private func note(_ outcome: LegActuator.Outcome, _ actuator: Actuator, _ reason: Reason) {
+        if case .changed = outcome { noteDecision(actuator, reason) }
+        note(outcome)
+    }
+
+    private func note(_ outcome: LegActuator.Outcome) {
+        if case .refused = outcome { noteRefusedOptions(1) }
     }
 
     private func noteDecision(_ actuator: Actuator, _ reason: Reason) {
         context.metrics.routes[route.index].decisions[actuator.index][reason.index] += 1
-    }
-
-    /// Returns whether it changed anything. `nil` gives the socket back to the kernel's default.
-    @discardableResult
-    private func setNotSentLowat(_ bytes: Int?, on socket: LegSocket) -> Bool {
-        let wanted = UInt32(clamping: bytes ?? 0)
-        guard socket.isTCP, wanted != sensing[socket.leg].notSentLowat else { return false }
-        sensing[socket.leg].notSentLowat = wanted
-        noteRefusedOptions(SocketOptions.setNotSentLowatOrWarn(socket.descriptor, bytes: bytes ?? 0))
-        return true
     }
 
     /// The origin's leg gets its keepalive with the first sample, so that a connection of one request need not pay for it.

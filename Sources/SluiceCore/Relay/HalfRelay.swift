@@ -42,11 +42,14 @@ final class HalfRelay {
     /// Bytes that the sink's socket has taken.
     private(set) var relayedBytes: UInt64 = 0
     var controller: DirectionController
+    /// The ring of the decision that was applied last, bytes.
+    var decidedRing: UInt32
 
     init(source: LegSocket, sink: LegSocket, controller: DirectionController, context: RelayContext) {
         self.source = source
         self.sink = sink
         self.controller = controller
+        decidedRing = UInt32(clamping: controller.ringTarget)
         self.context = context
     }
 
@@ -103,7 +106,7 @@ final class HalfRelay {
         guard case .bytes(let peeked) = transfer else { return noteNothingRead(transfer) }
         switch sink.write(scratch.baseAddress!, count: peeked) {
         case .bytes(let written):
-            relayedBytes &+= UInt64(written)
+            noteWritten(written, of: peeked)
             if written < peeked { waitForSink() }
             return take(written)
         case .wouldBlock:
@@ -160,7 +163,7 @@ final class HalfRelay {
             switch sink.write(buffer!.unwritten, count: count) {
             case .bytes(let written):
                 buffer!.written(written)
-                relayedBytes &+= UInt64(written)
+                noteWritten(written, of: count)
                 // A short write means a full socket: another call would only say so.
                 if written < count { return keepRest() }
             case .wouldBlock: return keepRest()
@@ -170,6 +173,12 @@ final class HalfRelay {
         }
         releaseBuffer()
         return nil
+    }
+
+    private func noteWritten(_ written: Int, of count: Int) {
+        relayedBytes &+= UInt64(written)
+        guard let window = controller.noteWritten(bytes: written, all: written == count) else { return }
+        source.connection.setSourceWindow(window, of: source, controller.lastReason)
     }
 
     private func keepRest() -> SystemError? {

@@ -9,6 +9,8 @@ final class LegSocket: StreamSocket {
     let leg: Leg
     /// The peer reset the connection, and a write was told: the kernel reports it once, and then pretends an end of file.
     var wasResetByPeer = false
+    /// What decisions have set on this socket.
+    var actuator = LegActuator()
 
     init(
         loop: EventLoop,

@@ -14,8 +14,10 @@ final class RelayContext {
     let pool: BufferPool
     let deadlines: DeadlineWheel
     let resolver: Resolver
-    /// Whether legs to this host itself are to have `LocalCongestionControl`.
-    let sparesLocalLegs: Bool
+    /// What may be set on sockets.
+    let abilities: KernelAbilities
+    /// The bottlenecks that all workers' connections share.
+    let paths: PeerPaths
     var turns = TurnShare()
     /// Connections that moved bytes and are to be sampled.
     let sampler = Sampler()
@@ -28,12 +30,14 @@ final class RelayContext {
         loop: EventLoop,
         budget: MemoryBudget,
         configuration: Configuration,
-        sparesLocalLegs: Bool,
+        abilities: KernelAbilities,
+        paths: PeerPaths,
         owner: any ConnectionOwner
     ) {
         self.loop = loop
         self.owner = owner
-        self.sparesLocalLegs = sparesLocalLegs
+        self.abilities = abilities
+        self.paths = paths
         pool = BufferPool(budget: budget)
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)

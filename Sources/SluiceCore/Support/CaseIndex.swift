@@ -37,7 +37,10 @@ extension Actuator {
         switch self {
         case .ring: 0
         case .notSentLowat: 1
-        case .congestionControl: 2
+        case .pacing: 2
+        case .sendBuffer: 3
+        case .sourceWindow: 4
+        case .congestionControl: 5
         }
     }
 }
@@ -60,8 +63,9 @@ extension Reason {
         case .queueBuilding: 4
         case .lossLimited: 5
         case .networkLimited: 6
-        case .localPeer: 7
-        case .classChanged: 8
+        case .competitor: 7
+        case .localPeer: 8
+        case .classChanged: 9
         }
     }
 }

@@ -39,7 +39,7 @@ struct ConnectionLog: Sendable {
             guard let half else { continue }
             let direction = half.sink.leg == .origin ? Direction.upstream : .downstream
             fields["\(direction.rawValue)_ring_bytes"] = .stringConvertible(half.controller.ringTarget)
-            let lowat = sensing[half.sink.leg].notSentLowat
+            let lowat = half.sink.actuator.notSentLowat
             if lowat > 0 { fields["\(direction.rawValue)_notsent_lowat"] = .stringConvertible(lowat) }
         }
         logger.info("connection closed", metadata: fields)

@@ -66,6 +66,14 @@ public struct DirectionSnapshot: Sendable, Hashable {
     public var heldBytes: Int = 0
     /// `TCP_NOTSENT_LOWAT` that Sluice set; `nil` where it left the kernel's.
     public var notSentLowat: Int?
+    /// `SO_MAX_PACING_RATE` that Sluice set, bytes per second; `nil`: unlimited.
+    public var pacingRate: Int?
+    /// Send buffer that Sluice set, bytes of memory as `SO_SNDBUF` reads back; `nil` where it left the kernel's.
+    public var sendBuffer: Int?
+    /// Window that Sluice lets the source's socket advertise, bytes; `nil` where it left the kernel's.
+    public var sourceWindow: Int?
+    /// Congestion control that the sending socket is under now, whoever chose it; `nil` for a Unix socket.
+    public var congestionControl: String?
     /// Bytes unsent in the kernel at the last sample.
     public var unsentBytes: Int = 0
     public var retransmittedBytes: UInt64 = 0

@@ -94,6 +94,17 @@ extension MetricsCatalog {
             "sluice_socket_option_failures_total",
             help: "Best-effort socket options that the kernel refused."
         ) { $0.socketOptionFailures },
+        Entry(
+            .gauge,
+            "sluice_actuator_available",
+            labels: ["actuator"],
+            help: "1 where the running kernel lets Sluice set this, 0 where it does not: tried at the start."
+        ) { snapshot, samples in
+            for actuator in Actuator.allCases {
+                let isAvailable = snapshot.availableActuators.contains(ActuatorSet(actuator))
+                samples.add(isAvailable ? 1 : 0, actuator.rawValue)
+            }
+        },
     ]
 
     /// A number for each route.

@@ -1,3 +1,5 @@
+import SluiceControl
+
 /// Everything that one scrape shows, collected once, so that the figures of one scrape belong together: each loop's
 /// counters are one copy, taken on that loop between two events.
 public struct MetricsSnapshot: Sendable {
@@ -22,6 +24,7 @@ public struct MetricsSnapshot: Sendable {
     public var memoryInUse: Int
     /// Bytes.
     public var memoryCeiling: Int
+    public var availableActuators: ActuatorSet
     public var process: ProcessStatistics?
 
     /// Asks the running proxy. Waits for each loop's answer; safe from any thread but the loops' own.
@@ -32,6 +35,7 @@ public struct MetricsSnapshot: Sendable {
         droppedLogLines = proxy.droppedLogLines
         memoryInUse = proxy.memoryInUse
         memoryCeiling = proxy.memoryCeiling
+        availableActuators = proxy.availableActuators
         process = .current()
     }
 
@@ -48,6 +52,7 @@ public struct MetricsSnapshot: Sendable {
         droppedLogLines = 0
         memoryInUse = 0
         memoryCeiling = 0
+        availableActuators = []
     }
 
     /// Adds a figure up over all workers.

@@ -1,3 +1,5 @@
+import SluiceControl
+
 /// What the admin server may ask of a running proxy. Every call is safe from any thread, and returns soon, also while
 /// the loops end: the admin server's `stop()` waits for answers that are under way.
 public protocol ProxyInspection: Sendable {
@@ -16,4 +18,6 @@ public protocol ProxyInspection: Sendable {
     /// Current bytes of relay buffers over all workers, and their ceiling.
     var memoryInUse: Int { get }
     var memoryCeiling: Int { get }
+    /// What the running kernel lets the controllers set.
+    var availableActuators: ActuatorSet { get }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import SluiceControl
 
 /// The congestion control of a leg whose peer is on this host.
 ///
@@ -6,26 +6,11 @@ import Glibc
 /// (17.6 to 16.4 Gbit/s), eight 19 % (20.6 to 18.0), streams of 1 KiB writes 20 %; requests and responses the same. Where BBR is the host's default, such legs get Reno instead, which every
 /// kernel has built in and every user may set (tcp(7), tcp_allowed_congestion_control).
 enum LocalCongestionControl {
-    static let name = "reno"
-
-    /// Whether this host's default paces, so that there is something to gain. Asked once, at the start.
-    static func isWorthwhile() -> Bool {
-        let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard probe >= 0 else { return false }
-        defer { close(probe) }
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { name in
-            // TCP_CA_NAME_MAX is 16, with the terminator.
-            name.initialize(repeating: 0)
-            var length = socklen_t(name.count)
-            guard getsockopt(probe, Int32(IPPROTO_TCP), TCP_CONGESTION, name.baseAddress, &length) == 0 else {
-                return false
-            }
-            return String(cString: name.baseAddress!).hasPrefix("bbr")
-        }
+    /// Whether the host's default paces, so that there is something to gain.
+    static func isWorthwhile(insteadOf inborn: CongestionControl?) -> Bool {
+        inborn?.name.hasPrefix("bbr") ?? false
     }
 
     /// Returns whether the kernel agreed.
-    static func set(on descriptor: Int32) -> Bool {
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CONGESTION, name, socklen_t(name.utf8.count)) == 0
-    }
+    static func set(on descriptor: Int32) -> Bool { CongestionControl.reno.set(on: descriptor) == 0 }
 }

@@ -1,7 +1,6 @@
 import Glibc
 
-/// Socket options that Sluice sets, and nothing else: `SO_SNDBUF` and `SO_RCVBUF` are missing on purpose, because setting
-/// either turns the kernel's autotuning off (tcp(7), socket(7)).
+/// Socket options that Sluice sets, and nothing else.
 enum SocketOptions {
     /// How long a TCP connection is silent before the kernel asks whether the peer is still there, how often it asks
     /// again, and how many unanswered questions mean that it is gone: two minutes in all.
@@ -27,6 +26,62 @@ enum SocketOptions {
         set(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, Int32(clamping: bytes))
     }
 
+    /// `SO_SNDBUF`: turns the autotuning off (tcp(7)). The kernel doubles the value (socket(7)), and cuts it to
+    /// `net.core.wmem_max` first unless it may be forced.
+    static func setSendBufferOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
+        let value = Int32(clamping: bytes)
+        // Forcing takes CAP_NET_ADMIN.
+        if set(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, value) == 0 { return 0 }
+        return set(descriptor, SOL_SOCKET, SO_SNDBUF, value)
+    }
+
+    /// `SO_RCVBUF`: the same for the receive side, with `net.core.rmem_max`. Only for a socket that is connected: before the
+    /// handshake it would decide the window scale, for good.
+    static func setReceiveBufferOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
+        let value = Int32(clamping: bytes)
+        if set(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, value) == 0 { return 0 }
+        return set(descriptor, SOL_SOCKET, SO_RCVBUF, value)
+    }
+
+    /// `SO_SNDBUF` and `SO_RCVBUF` as they read back, in bytes of memory (truesize). 0 for a descriptor that is no socket.
+    static func sendBuffer(of descriptor: Int32) -> Int { Int(get(descriptor, SOL_SOCKET, SO_SNDBUF)) }
+    static func receiveBuffer(of descriptor: Int32) -> Int { Int(get(descriptor, SOL_SOCKET, SO_RCVBUF)) }
+
+    /// Which of a socket's buffers are kept as they are: the autotuning leaves them alone.
+    struct BufferLock: OptionSet {
+        let rawValue: Int32
+        /// SOCK_SNDBUF_LOCK and SOCK_RCVBUF_LOCK, include/uapi/linux/socket.h.
+        static let send = BufferLock(rawValue: 1)
+        static let receive = BufferLock(rawValue: 2)
+    }
+
+    /// `SO_BUF_LOCK` (Linux 5.14): sets both locks at once, and no size.
+    static func setBufferLockOrWarn(_ descriptor: Int32, _ lock: BufferLock) -> Int {
+        set(descriptor, SOL_SOCKET, bufferLock, lock.rawValue)
+    }
+
+    /// include/uapi/asm-generic/socket.h; older headers do not have it.
+    private static let bufferLock: Int32 = 72
+
+    /// `SO_MAX_PACING_RATE` (Linux 3.13), bytes per second; `unlimitedPacing` takes the limit away. TCP paces by itself where
+    /// the interface has no fq queue (Linux 4.13).
+    static func setPacingRateOrWarn(_ descriptor: Int32, bytesPerSecond: UInt32) -> Int {
+        set(descriptor, SOL_SOCKET, SO_MAX_PACING_RATE, Int32(bitPattern: bytesPerSecond))
+    }
+
+    static let unlimitedPacing = UInt32.max
+
+    /// `TCP_WINDOW_CLAMP` (tcp(7)): the window that the socket advertises is at most so large.
+    static func setWindowClampOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
+        set(descriptor, IPPROTO_TCP, TCP_WINDOW_CLAMP, Int32(clamping: bytes))
+    }
+
+    /// `SO_RCVLOWAT`: the socket is readable from so many bytes on. Where the receive buffer is not locked, the kernel makes it
+    /// large enough for them (tcp_set_rcvlowat, net/ipv4/tcp.c).
+    static func setReceiveLowatOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
+        set(descriptor, SOL_SOCKET, SO_RCVLOWAT, Int32(clamping: bytes))
+    }
+
     /// Makes close() send a reset and drop what is unsent (socket(7), SO_LINGER with a timeout of 0).
     static func lingerZero(_ descriptor: Int32) {
         var value = linger(l_onoff: 1, l_linger: 0)
@@ -39,6 +94,13 @@ enum SocketOptions {
         var length = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &value, &length) == 0 else { return errno }
         return value
+    }
+
+    /// An option that is a number; 0 when the kernel does not tell.
+    static func get<Level: BinaryInteger>(_ descriptor: Int32, _ level: Level, _ option: Int32) -> Int32 {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, Int32(level), option, &value, &length) == 0 ? value : 0
     }
 
     private static func set<Level: BinaryInteger>(

@@ -19,6 +19,7 @@ extension LegSample {
         (.limits, end(of: \.sndbuf_limited)),
         (.retransmits, end(of: \.bytes_retrans)),
         (.sendWindow, end(of: \.snd_wnd)),
+        (.receiveWindow, end(of: \.rcv_wnd)),
     ]
 
     private static func end<Field>(of field: KeyPath<csluice_tcp_info, Field>) -> Int {
@@ -33,6 +34,8 @@ extension LegSample {
         rtt = info.rtt
         rttVariance = info.rttvar
         minimumRTT = info.min_rtt
+        receiveRTT = info.rcv_rtt
+        receiveWindow = info.rcv_wnd
         segmentsRetransmitted = info.total_retrans
         congestionWindow = info.snd_cwnd
         segmentSize = info.snd_mss

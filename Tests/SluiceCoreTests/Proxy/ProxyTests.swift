@@ -66,6 +66,40 @@ import Testing
         #expect(await proxy.connections().isEmpty)
     }
 
+    /// The baseline to compare with: both sockets have what was written down, and the handshake was not touched.
+    @Test func aStaticPolicySetsBothSockets() async throws {
+        let sizes = StaticSizes(
+            ringBytes: 8192,
+            sendBuffer: 100_000,
+            receiveBuffer: 50_000,
+            congestionControl: .reno
+        )
+        let listener = BlockingSocket.listening()
+        defer { listener.close() }
+        let proxy = try proxy(to: listener.address, policy: .fixed(sizes))
+        let client = try client(of: proxy)
+        let origin = listener.accept()
+        #expect(client.send([1]))
+        var received = [UInt8](repeating: 0, count: 1)
+        #expect(origin.receive(&received) == 1)
+
+        var expected = SocketFacts(of: client.descriptor)
+        expected.sendBuffer = 200_000
+        expected.receiveBuffer = 100_000
+        expected.congestionControl = .reno
+        for peer in [client, origin] {
+            let leg = try #require(SocketFacts.descriptor(connectedTo: peer.address))
+            #expect(SocketFacts(of: leg) == expected)
+        }
+        var total = RouteMetrics()
+        for worker in await proxy.metrics() { total.merge(worker.routes[0]) }
+        #expect(total.socketOptionFailures == 0)
+        client.close()
+        origin.close()
+        proxy.drain()
+        await proxy.finished()
+    }
+
     @Test func anOriginThatRefusesIsAResetAndACount() async throws {
         // Bound and not listening: it refuses, and no other socket gets its port meanwhile.
         let refusing = BlockingSocket.bound()

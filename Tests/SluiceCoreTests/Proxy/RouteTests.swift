@@ -7,7 +7,9 @@ import Testing
     private func route(
         origin: Address = .ip("127.0.0.1", port: 5432),
         flowClass: FlowClass? = nil,
-        timeouts: TimeoutOverrides = TimeoutOverrides()
+        timeouts: TimeoutOverrides = TimeoutOverrides(),
+        forbidden: ActuatorSet = [],
+        classes: [FlowClass: ClassOverrides] = [:]
     ) -> Route {
         var configuration = RouteConfiguration(
             name: "test",
@@ -16,7 +18,8 @@ import Testing
         )
         configuration.flowClass = flowClass
         configuration.timeouts = timeouts
-        return Route(index: 0, configuration: configuration)
+        configuration.forbiddenActuators = forbidden
+        return Route(index: 0, configuration: configuration, classes: classes)
     }
 
     @Test(arguments: FlowClass.allCases)
@@ -46,6 +49,39 @@ import Testing
         let timeouts = route(timeouts: TimeoutOverrides(idle: .never)).timeouts(for: flowClass)
         #expect(timeouts.idle == nil)
         #expect(timeouts.halfClosed == ClassTargets[for: flowClass].halfClosedTimeout.milliseconds)
+    }
+
+    @Test func theConfigurationSaysWhatAClassMeans() {
+        var overrides = ClassOverrides()
+        overrides.queueBudget = .milliseconds(7)
+        overrides.startupNotSentLowat = 65536
+        overrides.timeouts = TimeoutOverrides(idle: .never, halfClosed: .seconds(9))
+        let changed = route(classes: [.cache: overrides])
+        #expect(changed.targets(for: .cache).queueBudget == .milliseconds(7))
+        #expect(changed.targets(for: .cache).startupNotSentLowat == 65536)
+        #expect(changed.timeouts(for: .cache).idle == nil)
+        #expect(changed.timeouts(for: .cache).halfClosed == 9000)
+        #expect(
+            changed.timeouts(for: .cache).connect == ClassTargets[for: .cache].connectTimeout.milliseconds
+        )
+        #expect(changed.targets(for: .llm) == ClassTargets[for: .llm])
+        // What the route itself says goes first.
+        let own = route(timeouts: TimeoutOverrides(halfClosed: .seconds(1)), classes: [.cache: overrides])
+        #expect(own.timeouts(for: .cache).halfClosed == 1000)
+    }
+
+    @Test(arguments: Actuator.allCases) func aDecisionNamesNothingThatIsForbidden(actuator: Actuator) {
+        var decision = Decision(reason: .networkLimited, ringBytes: 4096, notSentLowat: 1)
+        decision.pacingRate = 2
+        decision.sendBuffer = 3
+        decision.sourceWindow = 4
+        decision.congestionControl = .bbr
+        let permitted = route(forbidden: ActuatorSet(actuator)).permitted(decision)
+        #expect((permitted.notSentLowat == nil) == (actuator == .notSentLowat))
+        #expect((permitted.pacingRate == nil) == (actuator == .pacing))
+        #expect((permitted.sendBuffer == nil) == (actuator == .sendBuffer))
+        #expect((permitted.sourceWindow == nil) == (actuator == .sourceWindow))
+        #expect((permitted.congestionControl == nil) == (actuator == .congestionControl))
     }
 
     @Test func theClassIsTheConfiguredOneOrGuessedFromThePort() {

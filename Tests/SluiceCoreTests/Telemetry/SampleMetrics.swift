@@ -50,6 +50,7 @@ extension MetricsSnapshot {
         snapshot.droppedLogLines = 9
         snapshot.memoryInUse = 6144
         snapshot.memoryCeiling = 1 << 20
+        snapshot.availableActuators = [.ring, .pacing]
         snapshot.process = ProcessStatistics(
             cpuSeconds: 1.5,
             residentBytes: 1 << 21,

@@ -9,7 +9,7 @@ import Testing
     /// Where each group ends in the kernel's struct (include/uapi/linux/tcp.h), counted by hand.
     private let ends: [(bytes: Int, field: LegSample.Fields)] = [
         (104, .basic), (136, .byteCounts), (152, .notSent), (168, .deliveryRate), (192, .limits),
-        (216, .retransmits), (232, .sendWindow),
+        (216, .retransmits), (232, .sendWindow), (236, .receiveWindow),
     ]
 
     @Test func aGroupCountsOnceTheLengthReachesItsEnd() {
@@ -40,6 +40,9 @@ import Testing
         info.busy_time = 13
         info.rwnd_limited = 14
         info.sndbuf_limited = 15
+        info.rcv_rtt = 16
+        info.rcv_wnd = 17
+        info.total_retrans = 18
         let sample = LegSample(info, length: MemoryLayout<csluice_tcp_info>.size)
         #expect(sample.fields == .all)
         #expect([sample.rtt, sample.rttVariance, sample.minimumRTT] == [1, 2, 3])
@@ -48,6 +51,7 @@ import Testing
         #expect(sample.deliveryRate == 9 && sample.isAppLimited)
         #expect([sample.bytesAcked, sample.bytesReceived, sample.bytesRetransmitted] == [10, 11, 12])
         #expect([sample.busy, sample.receiverLimited, sample.sendBufferLimited] == [13, 14, 15])
+        #expect([sample.receiveRTT, sample.receiveWindow, sample.segmentsRetransmitted] == [16, 17, 18])
         // TFO's bits stand beside the flag.
         info.app_limited_flags = 0b110
         #expect(!LegSample(info, length: 232).isAppLimited)

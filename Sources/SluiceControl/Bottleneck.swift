@@ -1,0 +1,153 @@
+/// What the flows to one peer, in one direction, share: the bottleneck on their path.
+///
+/// Holds the flows' newest reports, the path's own round-trip time, and the governor of the queue, whose rate it shares
+/// out: flows that have more to send than they may get equal parts of what the others leave. A value without I/O or a
+/// clock. Whoever stores it hands it to each of the flows' controllers in turn.
+public struct Bottleneck: Sendable {
+    /// What one flow tells, with each of its samples.
+    struct Report: Sendable {
+        /// Bytes per second that arrived since its last report.
+        var rate: Double
+        /// Smoothed, microseconds.
+        var roundTrip: UInt32
+        /// Whether the flow had more to send than it might.
+        var isBacklogged: Bool
+    }
+
+    /// What one flow may send.
+    struct Share: Sendable, Equatable {
+        /// Bytes per second. `nil`: left to the kernel.
+        var rate: Double?
+        /// Microseconds: the path's own round-trip time, and the queue that is aimed at.
+        var floor: Double
+        var target: Double
+    }
+
+    private struct Member: Sendable {
+        var rate = 0.0
+        var roundTrip: UInt32 = 0
+        var isBacklogged = false
+        var isPresent = false
+        var time: UInt64 = 0
+    }
+
+    /// A step waits for this long at least, microseconds: a little less than the samples' interval.
+    private static let leastStep: UInt64 = 95_000
+    private static let floorWindow: UInt32 = 10_000
+    /// A report older than this says nothing any more, microseconds.
+    private static let reportLife: UInt64 = 1_500_000
+    /// Steps without a backlogged flow until the governor starts anew.
+    private static let restAfter: UInt8 = 20
+
+    private var members: [Member] = []
+    private var floor: WindowedBest<UInt32>?
+    private var governor = QueueGovernor()
+    private var lastStep: UInt64 = 0
+    private var idleSteps: UInt8 = 0
+    /// Bytes per second for each backlogged flow. Negative: left to the kernel.
+    private var share = -1.0
+    /// Whether losses that no queue explains were seen on this path: a flow that joins need not find out again.
+    private(set) var isLossy = false
+    /// Counts the times that the governor has yielded to a competitor.
+    private(set) var yields: UInt32 = 0
+
+    public init() {}
+
+    /// Makes a place for a flow. `roundTrip`: the lowest that its socket has seen, microseconds; 0: unknown.
+    mutating func join(roundTrip: UInt32, at time: UInt64) -> Int32 {
+        noteFloor(roundTrip, at: time)
+        let new = Member(isPresent: true)
+        if let free = members.firstIndex(where: { !$0.isPresent }) {
+            members[free] = new
+            return Int32(free)
+        }
+        members.append(new)
+        return Int32(members.count - 1)
+    }
+
+    mutating func leave(_ place: Int32) {
+        members[Int(place)].isPresent = false
+    }
+
+    mutating func noteLossy() { isLossy = true }
+
+    mutating func report(
+        _ report: Report,
+        from place: Int32,
+        lever: QueueGovernor.Lever,
+        at time: UInt64
+    ) -> Share {
+        members[Int(place)] = Member(
+            rate: report.rate,
+            roundTrip: report.roundTrip,
+            isBacklogged: report.isBacklogged,
+            isPresent: true,
+            time: time
+        )
+        noteFloor(report.roundTrip, at: time)
+        if time.since(lastStep) >= max(Self.leastStep, UInt64(report.roundTrip)) { step(lever, at: time) }
+        return Share(
+            rate: report.isBacklogged && share >= 0 ? share : nil,
+            floor: Double(floor?.value ?? report.roundTrip),
+            target: governor.target
+        )
+    }
+
+    private mutating func noteFloor(_ roundTrip: UInt32, at time: UInt64) {
+        guard roundTrip > 0 else { return }
+        if floor == nil {
+            floor = WindowedBest(roundTrip, at: time.milliseconds)
+        } else {
+            floor?.insert(roundTrip, at: time.milliseconds, window: Self.floorWindow, by: <)
+        }
+    }
+
+    private mutating func step(_ lever: QueueGovernor.Lever, at time: UInt64) {
+        lastStep = time
+        var delivered = 0.0
+        var others = 0.0
+        var backlogged = 0.0
+        var roundTrip = UInt32.max
+        for member in members where member.isPresent && time.since(member.time) < Self.reportLife {
+            delivered += member.rate
+            guard member.isBacklogged else {
+                others += member.rate
+                continue
+            }
+            backlogged += 1
+            roundTrip = min(roundTrip, member.roundTrip)
+        }
+        guard backlogged > 0 else { return noteIdle() }
+        idleSteps = 0
+        let seen = QueueGovernor.Observation(
+            delivered: delivered,
+            roundTrip: Double(roundTrip),
+            floor: Double(floor?.value ?? roundTrip),
+            lever: lever
+        )
+        switch governor.step(seen, at: time) {
+        case .free: share = -1
+        case .hold(let rate): shareOut(rate, others: others, among: backlogged)
+        case .holdAndRaiseFloor(let rate):
+            floor = WindowedBest(roundTrip, at: time.milliseconds)
+            shareOut(rate, others: others, among: backlogged)
+        case .yield:
+            share = -1
+            yields &+= 1
+        }
+    }
+
+    /// What the others use is not theirs for ever: half of an equal part is sure.
+    private mutating func shareOut(_ rate: Double, others: Double, among flows: Double) {
+        share = max((rate - others) / flows, rate / flows / 2)
+    }
+
+    private mutating func noteIdle() {
+        guard share >= 0 else { return }
+        idleSteps += 1
+        guard idleSteps >= Self.restAfter else { return }
+        idleSteps = 0
+        share = -1
+        governor.rest()
+    }
+}

@@ -1,0 +1,216 @@
+/// What a direction needs once its source has filled a read: the actuators of a bulk flow, and its places in the
+/// bottlenecks that it shares. A connection of small messages never has one, which keeps an idle connection small.
+struct BulkControl: Sendable {
+    /// Four segments a round trip are no flow that a window could steer.
+    private static let leastInFlight = 8.0 * 1448
+    /// What may wait in the source's window at most, seconds: behind it there is the source's own buffer, which grows with it.
+    private static let windowBudget = 0.050
+
+    private let allowed: ActuatorSet
+    /// Of kernel memory for this direction, bytes.
+    private let memoryCeiling: Int
+    private(set) var sendBuffer = SendBufferSizer()
+    private(set) var window = SourceWindow()
+    private var losses = LossJudge()
+    /// Bytes per second; `nil`: unlimited.
+    private(set) var pacingRate: UInt64?
+    private(set) var usesBBR = false
+    /// Negative: none.
+    private var sinkPlace: Int32 = -1
+    private var sourcePlace: Int32 = -1
+    private var knownYields: UInt32 = 0
+    private var receivedBytes: UInt64 = 0
+    private var receivedAt: UInt64 = 0
+    /// Of the path from the source, seconds.
+    private var sourceRoundTrip = 0.0
+    private var isSourceHeld = false
+    /// The window was set by a read or a write, and nobody has been told.
+    private var isWindowNew = false
+    private var told = Told()
+
+    init(allowed: ActuatorSet, memoryCeiling: Int) {
+        self.allowed = allowed
+        self.memoryCeiling = memoryCeiling
+        if allowed.contains(.sourceWindow) {
+            window.begin()
+            isWindowNew = true
+        }
+    }
+
+    /// - Returns: the new window, `.max` for the kernel's own, if there is one.
+    mutating func noteWritten(bytes: Int, all: Bool) -> Int? {
+        guard allowed.contains(.sourceWindow) else { return nil }
+        let hasGrown = isSourceHeld ? false : window.noteWritten(bytes: bytes, all: all)
+        guard hasGrown || isWindowNew else { return nil }
+        isWindowNew = false
+        told.window = window.bytes ?? 0
+        return window.bytes ?? .max
+    }
+
+    // MARK: The sending side
+
+    /// - Returns: the reason, where this side has a better one.
+    mutating func observeSink(
+        _ sample: LegSample,
+        evidence: Evidence,
+        reason: Reason,
+        path: PathEstimate,
+        bottleneck: inout Bottleneck,
+        at time: UInt64
+    ) -> Reason {
+        judgeLosses(evidence, path: path, bottleneck: &bottleneck)
+        let better = pace(sample, evidence: evidence, bottleneck: &bottleneck, at: time)
+        return better ?? reason
+    }
+
+    /// The kernel's send buffer was the limit.
+    mutating func noteSendBufferLimited(_ sample: LegSample) {
+        guard allowed.contains(.sendBuffer) else { return }
+        let congestionWindow = Double(sample.congestionWindow) * Double(sample.segmentSize)
+        sendBuffer.noteLimited(congestionWindow: congestionWindow, ceiling: memoryCeiling)
+    }
+
+    private mutating func judgeLosses(_ evidence: Evidence, path: PathEstimate, bottleneck: inout Bottleneck)
+    {
+        guard allowed.contains(.congestionControl), !usesBBR else { return }
+        let hasCase = losses.note(
+            lost: (evidence.retransmitted ?? 0) > 0,
+            isLimited: evidence.hasUnsent == true && !evidence.isReceiverLimited,
+            queue: path.queue ?? 0,
+            minimumRTT: path.minimumRTT ?? 0
+        )
+        if hasCase { bottleneck.noteLossy() }
+        usesBBR = bottleneck.isLossy
+    }
+
+    private mutating func pace(
+        _ sample: LegSample,
+        evidence: Evidence,
+        bottleneck: inout Bottleneck,
+        at time: UInt64
+    ) -> Reason? {
+        guard allowed.contains(.pacing), let acknowledged = evidence.acknowledged else { return nil }
+        if sinkPlace < 0 { sinkPlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
+        let report = Bottleneck.Report(
+            rate: Double(acknowledged) * 1e6 / Double(max(evidence.interval, 1)),
+            roundTrip: sample.rtt,
+            isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited
+        )
+        let share = bottleneck.report(report, from: sinkPlace, lever: .rate, at: time)
+        defer { knownYields = bottleneck.yields }
+        let wasPaced = pacingRate != nil
+        pacingRate = share.rate.map { UInt64(max($0, Self.leastInFlight)) }
+        if pacingRate != nil { return .queueBuilding }
+        return wasPaced && bottleneck.yields != knownYields ? .competitor : nil
+    }
+
+    // MARK: The receiving side
+
+    /// - Parameters:
+    ///   - sinkRate: bytes per second that the sink takes, when it is the limit.
+    ///   - budget: of the class, seconds.
+    mutating func observeSource(
+        _ sample: LegSample,
+        sinkRate: Double?,
+        budget: Double,
+        bottleneck: inout Bottleneck,
+        at time: UInt64
+    ) {
+        guard allowed.contains(.sourceWindow) else { return }
+        let interval = Double(max(time.since(receivedAt), 1))
+        let rate = Double(sample.bytesReceived.since(receivedBytes)) * 1e6 / interval
+        let isFirst = receivedAt == 0
+        receivedBytes = sample.bytesReceived
+        receivedAt = time
+        noteRoundTrip(sample)
+        defer { window.settle() }
+        guard !isFirst else { return }
+        if window.wasSinkFull, let sinkRate {
+            isSourceHeld = false
+            return window.bound(
+                rate: sinkRate,
+                budget: min(budget, Self.windowBudget),
+                roundTrip: sourceRoundTrip
+            )
+        }
+        holdQueue(sample, rate: rate, bottleneck: &bottleneck, at: time)
+    }
+
+    private mutating func noteRoundTrip(_ sample: LegSample) {
+        if sample.minimumRTT > 0 { sourceRoundTrip = Double(sample.minimumRTT) / 1e6 }
+    }
+
+    /// The path from the source may have a queue: its sender's packets come late.
+    private mutating func holdQueue(
+        _ sample: LegSample,
+        rate: Double,
+        bottleneck: inout Bottleneck,
+        at time: UInt64
+    ) {
+        guard sample.receiveRTT > 0 else { return }
+        if sourcePlace < 0 { sourcePlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
+        let inFlight = rate * Double(sample.receiveRTT) / 1e6
+        let report = Bottleneck.Report(
+            rate: rate,
+            roundTrip: sample.receiveRTT,
+            isBacklogged: inFlight >= Self.leastInFlight
+        )
+        let share = bottleneck.report(report, from: sourcePlace, lever: .window, at: time)
+        if let rate = share.rate {
+            isSourceHeld = true
+            window.hold(Int(rate * (share.floor + share.target) / 1e6 + 2 * 1448))
+        } else if isSourceHeld {
+            isSourceHeld = false
+            window.release()
+        }
+    }
+
+    // MARK: Deciding
+
+    /// Whether anything has changed since the last call. A rate that moved by less than a hundredth is the same.
+    mutating func takeNews() -> Bool {
+        let now = Told(
+            pacingRate: pacingRate ?? 0,
+            sendBuffer: sendBuffer.bytes ?? 0,
+            window: window.bytes ?? 0,
+            usesBBR: usesBBR
+        )
+        guard now.differs(from: told) else { return false }
+        told = now
+        return true
+    }
+
+    /// Adds this flow's part.
+    func complete(_ decision: inout Decision) {
+        decision.pacingRate = told.pacingRate > 0 ? told.pacingRate : nil
+        decision.sendBuffer = sendBuffer.bytes
+        decision.sourceWindow = window.bytes
+        decision.congestionControl = usesBBR ? .bbr : nil
+    }
+
+    /// What the last decision named; 0: nothing.
+    private struct Told: Sendable {
+        var pacingRate: UInt64 = 0
+        var sendBuffer = 0
+        var window = 0
+        var usesBBR = false
+
+        func differs(from other: Told) -> Bool {
+            sendBuffer != other.sendBuffer || window != other.window || usesBBR != other.usesBBR
+                || max(pacingRate, other.pacingRate) - min(pacingRate, other.pacingRate) > other.pacingRate
+                    / 100
+        }
+    }
+
+    // MARK: Ending
+
+    mutating func leaveSink(_ bottleneck: inout Bottleneck) {
+        if sinkPlace >= 0 { bottleneck.leave(sinkPlace) }
+        sinkPlace = -1
+    }
+
+    mutating func leaveSource(_ bottleneck: inout Bottleneck) {
+        if sourcePlace >= 0 { bottleneck.leave(sourcePlace) }
+        sourcePlace = -1
+    }
+}

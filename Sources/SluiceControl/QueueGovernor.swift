@@ -1,0 +1,225 @@
+/// Keeps the queue of one bottleneck short, and the bottleneck busy: a rate for all flows through it together.
+///
+/// The kernel's loss-based congestion control fills whatever queue there is; this one holds it at a small target. While a
+/// queue stands, what is delivered is what the line can carry, to the byte: that is the bandwidth, and the rate is set so
+/// that the queue's excess over the target has drained one step later. While no queue stands, the bandwidth is only known to be
+/// at least what is delivered, and the rate grows step by step until there is one.
+///
+/// It lets go where it cannot help: when the round-trip time stays up although the flows send less than before,
+/// somebody else fills the queue, or the path has become longer. The first time it takes the new round-trip time for the
+/// path's own; the second time within `raiseMemory` it takes it for a competitor, and leaves the flows to the
+/// kernel for a while.
+///
+/// A value: times are monotonic microseconds, rates bytes per second.
+struct QueueGovernor: Sendable {
+    /// What the rate is turned into.
+    enum Lever: Sendable {
+        /// A pacing rate at the sender: it must fall below the bandwidth for a queue to drain.
+        case rate
+        /// A window that the receiver advertises: bytes in flight are bounded, so a queue drains by itself.
+        case window
+    }
+
+    enum State: UInt8, Sendable { case free, holding }
+
+    /// What is known at one step, over all flows.
+    struct Observation: Sendable {
+        /// Bytes per second that arrived since the last step.
+        var delivered: Double
+        /// Smoothed, microseconds: the lowest that any backlogged flow sees.
+        var roundTrip: Double
+        /// The path's own, microseconds.
+        var floor: Double
+        var lever: Lever
+    }
+
+    enum Verdict: Sendable, Equatable {
+        /// Left to the kernel.
+        case free
+        /// All flows together may send this much, bytes per second.
+        case hold(Double)
+        /// As `hold`; and the path's own round-trip time has become longer: it is the present one.
+        case holdAndRaiseFloor(Double)
+        /// From now on left to the kernel: somebody else fills the queue.
+        case yield
+    }
+
+    private static let segment = 1448.0
+    /// Less queue than this is not worth a decision, and hard to tell from the noise of a busy machine.
+    private static let leastTarget = 2000.0
+    private static let leastQueue = 5000.0
+    /// A path whose rate swings, a mobile one, may keep so much queue: what bridges its gaps.
+    private static let mostTarget = 150_000.0
+    private static let leastGain = 0.35
+    /// Growth while no queue stands, by how many steps it has not.
+    private static let growth: (Double, Double, Double, Double) = (1.02, 1.05, 1.1, 1.25)
+    /// Steps with a queue that does not fall although less is sent.
+    private static let patience: UInt8 = 5
+    private static let raiseMemory: UInt64 = 10_000_000
+    private static let leastYield: UInt64 = 10_000_000
+    private static let mostYield: UInt64 = 60_000_000
+    /// How often the queue is emptied for a look at the path's own round-trip time.
+    private static let dipInterval: UInt64 = 5_000_000
+
+    private(set) var state = State.free
+    /// Bytes per second that the line carries.
+    private(set) var bandwidth = 0.0
+    /// The queue that is aimed at, microseconds.
+    private(set) var target = 0.0
+    private var allowed = 0.0
+    private var lastStep: UInt64 = 0
+    private var meanQueue = -1.0
+    private var deviation = 0.0
+    private var stepsAbove: UInt8 = 0
+    private var stepsLow: UInt8 = 0
+    private var stepsStuck: UInt8 = 0
+    private var stuckQueue = 0.0
+    private var raisedAt: UInt64?
+    private var yieldsUntil: UInt64 = 0
+    private var yieldFor = Self.leastYield
+    private var dippedAt: UInt64 = 0
+
+    /// One step: at most one every round trip, since what was set before has to show first.
+    mutating func step(_ seen: Observation, at time: UInt64) -> Verdict {
+        let elapsed = min(Double(time.since(lastStep)), 1e6)
+        lastStep = time
+        let queue = max(seen.roundTrip - seen.floor, 0)
+        noteQueue(queue)
+        let base = leastTarget(seen)
+        if state == .free {
+            guard engages(queue, base: base, at: time) else { return .free }
+            engage(seen.delivered, queue: queue, at: time)
+        }
+        target = max(base, min(1.5 * deviation, Self.mostTarget))
+        learnBandwidth(seen.delivered, queue: queue)
+
+        let horizon = max(elapsed, 100_000) + seen.roundTrip
+        var gain = 1.0
+        var raisesFloor = false
+        if queue > target {
+            stepsLow = 0
+            gain = max(Self.leastGain, 1 - (queue - target) / horizon)
+            if isStuck(queue, gain: gain) {
+                guard isFirstRaise(at: time) else {
+                    yield(at: time)
+                    return .yield
+                }
+                raisesFloor = true
+                gain = 1
+            }
+        } else {
+            stepsStuck = 0
+            gain = queue < target / 2 ? growWithoutQueue(base: base) : holdSteady()
+        }
+        if dips(at: time) {
+            gain = min(gain, max(0.5, 1 - (queue + Self.leastTarget) / max(elapsed, 100_000)))
+        }
+        if seen.lever == .window { gain = max(gain, 1) }
+        allowed = bandwidth * gain
+        return raisesFloor ? .holdAndRaiseFloor(allowed) : .hold(allowed)
+    }
+
+    /// No flow has had anything to send for a while.
+    mutating func rest() {
+        state = .free
+        stepsAbove = 0
+        meanQueue = -1
+    }
+
+    private mutating func noteQueue(_ queue: Double) {
+        guard meanQueue >= 0 else {
+            meanQueue = queue
+            return
+        }
+        deviation += 0.1 * ((queue - meanQueue).magnitude - deviation)
+        meanQueue += 0.3 * (queue - meanQueue)
+    }
+
+    /// A tenth of the path's round trip, and no less than two segments, which leave together.
+    private func leastTarget(_ seen: Observation) -> Double {
+        let rate = max(state == .free ? seen.delivered : bandwidth, 1)
+        return max(Self.leastTarget, seen.floor / 10, 2 * Self.segment / rate * 1e6)
+    }
+
+    private mutating func engages(_ queue: Double, base: Double, at time: UInt64) -> Bool {
+        let isAbove = queue > max(2 * base, Self.leastQueue) && time >= yieldsUntil
+        stepsAbove = isAbove ? stepsAbove + 1 : 0
+        return stepsAbove >= 2
+    }
+
+    private mutating func engage(_ delivered: Double, queue: Double, at time: UInt64) {
+        state = .holding
+        stepsAbove = 0
+        stepsLow = 0
+        stepsStuck = 0
+        bandwidth = delivered
+        allowed = delivered
+        deviation = 0
+        meanQueue = queue
+        dippedAt = time
+    }
+
+    /// With a queue, what is delivered is the line's rate, when it differs from what was sent: then the queue grows or
+    /// drains. When it does not differ it says nothing new, and taking it over would let the rate creep downwards.
+    private mutating func learnBandwidth(_ delivered: Double, queue: Double) {
+        guard queue > target / 2 else {
+            bandwidth = max(bandwidth, delivered)
+            return
+        }
+        if delivered >= allowed * 1.02 || delivered >= bandwidth {
+            bandwidth = delivered
+        } else if delivered <= allowed * 0.98 {
+            bandwidth += 0.7 * (delivered - bandwidth)
+        }
+    }
+
+    /// Whether the queue stays up, for some steps now, though the flows send less than the line carries.
+    private mutating func isStuck(_ queue: Double, gain: Double) -> Bool {
+        guard gain < 0.95 else {
+            stepsStuck = 0
+            return false
+        }
+        if stepsStuck == 0 || queue < target + 0.7 * (stuckQueue - target) {
+            stepsStuck = 0
+            stuckQueue = queue
+        }
+        stepsStuck += 1
+        guard stepsStuck >= Self.patience else { return false }
+        stepsStuck = 0
+        return true
+    }
+
+    private mutating func isFirstRaise(at time: UInt64) -> Bool {
+        if let raisedAt, time.since(raisedAt) < Self.raiseMemory { return false }
+        raisedAt = time
+        return true
+    }
+
+    private mutating func yield(at time: UInt64) {
+        rest()
+        yieldsUntil = time + yieldFor
+        yieldFor = min(2 * yieldFor, Self.mostYield)
+    }
+
+    /// Careful on a steady path, where a step too many is a queue of its own; quick on one whose rate swings.
+    private mutating func growWithoutQueue(base: Double) -> Double {
+        if stepsLow < 4 { stepsLow += 1 }
+        switch stepsLow + (deviation > 2 * base ? 2 : 0) {
+        case 1: return Self.growth.0
+        case 2: return Self.growth.1
+        case 3: return Self.growth.2
+        default: return Self.growth.3
+        }
+    }
+
+    private mutating func holdSteady() -> Double {
+        stepsLow = 0
+        return 1
+    }
+
+    private mutating func dips(at time: UInt64) -> Bool {
+        guard time.since(dippedAt) > Self.dipInterval else { return false }
+        dippedAt = time
+        return true
+    }
+}
