@@ -89,10 +89,10 @@ struct BulkControl: Sendable {
         bottleneck: inout Bottleneck,
         at time: UInt64
     ) -> Reason? {
-        guard allowed.contains(.pacing), let acknowledged = evidence.acknowledged else { return nil }
+        guard allowed.contains(.pacing), let arrived = evidence.delivered else { return nil }
         if sinkPlace < 0 { sinkPlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
         let report = Bottleneck.Report(
-            rate: Double(acknowledged) * 1e6 / Double(max(evidence.interval, 1)),
+            rate: arrived * 1e6 / Double(max(evidence.interval, 1)),
             roundTrip: sample.rtt,
             isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited
         )

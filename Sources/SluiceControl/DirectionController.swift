@@ -13,6 +13,9 @@ public struct DirectionController: Sendable {
 
     /// Two samples nearer than this say nothing of a rate.
     private static let leastInterval: UInt64 = 1000
+    /// Who has sent so much, and goes on at such a rate, bytes per second, is a bulk flow whatever its reads bring.
+    private static let bulkBytes: UInt64 = 64 << 10
+    private static let bulkRate = 32e3
     /// A socket of a limited path may have nothing to send for a moment. As many samples in a row are a
     /// source that has nothing more.
     private static let convincingStreak: UInt8 = 3
@@ -89,9 +92,12 @@ public struct DirectionController: Sendable {
     ///   more.
     public mutating func noteRead(bytes: Int, filled: Bool) {
         ring.noteRead(bytes: bytes, filled: filled)
-        if filled, bulk.isEmpty, mode == .adaptive {
-            bulk.append(BulkControl(allowed: allowed, memoryCeiling: Int(memoryCeiling)))
-        }
+        if filled { becomeBulk() }
+    }
+
+    private mutating func becomeBulk() {
+        guard bulk.isEmpty, mode == .adaptive else { return }
+        bulk.append(BulkControl(allowed: allowed, memoryCeiling: Int(memoryCeiling)))
     }
 
     /// Called after every write of what was read: whether the sink took all of it.
@@ -159,6 +165,8 @@ public struct DirectionController: Sendable {
         guard interval >= Self.leastInterval else { return nil }
         lastTime = time
         estimator.noteRelayed(relayedBytes, interval: interval)
+        // A slow path brings its bytes in small reads.
+        if relayedBytes >= Self.bulkBytes, estimator.recentRate >= Self.bulkRate { becomeBulk() }
 
         let limitBefore = unsentLimit.bytes
         let reason: Reason

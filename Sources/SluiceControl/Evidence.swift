@@ -4,6 +4,8 @@ public struct Evidence: Sendable, Hashable {
     public var interval: UInt64
     /// Bytes that the peer acknowledged in the interval.
     public var acknowledged: UInt64?
+    /// Bytes that arrived in the interval, in order or not: about, since segments are counted.
+    public var delivered: Double?
     /// Bytes that were sent again in the interval.
     public var retransmitted: UInt64?
     /// Share of the interval with data outstanding, 0...1.
@@ -52,6 +54,7 @@ public struct Evidence: Sendable, Hashable {
 /// counter that went backwards (another socket, a broken kernel) counts as one that stood still.
 struct CounterMarks: Sendable {
     private var acknowledged: UInt64 = 0
+    private var delivered: UInt32 = 0
     private var retransmitted: UInt32 = 0
     private var busy: UInt32 = 0
     private var receiverLimited: UInt32 = 0
@@ -64,6 +67,11 @@ struct CounterMarks: Sendable {
         if fields.contains(.byteCounts) {
             evidence.acknowledged = sample.bytesAcked.since(acknowledged)
             acknowledged = sample.bytesAcked
+        }
+        if fields.contains(.delivered), fields.contains(.byteCounts) {
+            let segments = Self.move(&delivered, to: UInt64(sample.segmentsDelivered))
+            let meanSize = Double(sample.bytesAcked) / Double(max(sample.segmentsDelivered, 1))
+            evidence.delivered = Double(segments) * min(meanSize, Double(sample.segmentSize))
         }
         if fields.contains(.retransmits) {
             evidence.retransmitted = UInt64(Self.move(&retransmitted, to: sample.bytesRetransmitted))

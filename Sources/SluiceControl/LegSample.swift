@@ -4,8 +4,8 @@
 public struct LegSample: Sendable, Hashable {
     /// Groups of fields by the kernel that first returned them.
     public struct Fields: OptionSet, Sendable, Hashable {
-        public let rawValue: UInt8
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        public let rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
         /// rtt, rttVariance, receiveRTT, congestionWindow, segmentSize, unacked, segmentsRetransmitted: every
         /// kernel.
         public static let basic = Fields(rawValue: 1 << 0)
@@ -23,8 +23,11 @@ public struct LegSample: Sendable, Hashable {
         public static let sendWindow = Fields(rawValue: 1 << 6)
         /// receiveWindow: Linux 6.2.
         public static let receiveWindow = Fields(rawValue: 1 << 7)
+        /// segmentsDelivered: Linux 4.18.
+        public static let delivered = Fields(rawValue: 1 << 8)
         public static let all: Fields = [
-            .basic, .byteCounts, .notSent, .deliveryRate, .limits, .retransmits, .sendWindow, .receiveWindow,
+            .basic, .byteCounts, .notSent, .deliveryRate, .limits, .delivered, .retransmits, .sendWindow,
+            .receiveWindow,
         ]
     }
 
@@ -54,6 +57,9 @@ public struct LegSample: Sendable, Hashable {
     public var deliveryRate: UInt64 = 0
     /// Whether that sample was taken while the application had nothing to send.
     public var isAppLimited = false
+    /// Segments that have arrived, also those after a gap (`tcpi_delivered`): while a loss is repaired, nothing else tells what
+    /// the path carries.
+    public var segmentsDelivered: UInt32 = 0
     public var bytesAcked: UInt64 = 0
     public var bytesReceived: UInt64 = 0
     public var bytesRetransmitted: UInt64 = 0

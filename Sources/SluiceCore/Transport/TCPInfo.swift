@@ -17,6 +17,7 @@ extension LegSample {
         (.notSent, end(of: \.min_rtt)),
         (.deliveryRate, end(of: \.delivery_rate)),
         (.limits, end(of: \.sndbuf_limited)),
+        (.delivered, end(of: \.delivered_ce)),
         (.retransmits, end(of: \.bytes_retrans)),
         (.sendWindow, end(of: \.snd_wnd)),
         (.receiveWindow, end(of: \.rcv_wnd)),
@@ -43,6 +44,7 @@ extension LegSample {
         notSent = info.notsent_bytes
         sendWindow = info.snd_wnd
         deliveryRate = info.delivery_rate
+        segmentsDelivered = info.delivered
         isAppLimited = info.app_limited_flags & 1 == 1
         bytesAcked = info.bytes_acked
         bytesReceived = info.bytes_received
