@@ -160,7 +160,8 @@ final class NetworkSimulation {
 
     private func connect(_ connection: SimulatedConnection, then action: @escaping (Double) -> Void) {
         let link = connection.link
-        let delay = link.queueDelay(at: now) + link.roundTrip(at: now) + connection.extraRoundTrip
+        let onWire = link.roundTrip(at: now) + connection.extraRoundTrip + link.drawJitter()
+        let delay = link.queueDelay(at: now) + onWire
         at(now + delay) { [unowned self] in
             connection.establish(delay: delay, at: now)
             action(now)

@@ -59,10 +59,11 @@ final class SimulatedLink {
     }
 
     /// Puts a burst of `bytes` into the queue.
-    func send(_ bytes: Int, at time: Double) -> Passage {
+    /// - Parameter mayLose: whether the wire may lose any of it, too, and not only the queue.
+    func send(_ bytes: Int, mayLose: Bool = true, at time: Double) -> Passage {
         let segments = (bytes + Self.segment - 1) / Self.segment
         var passage = Passage(departure: 0)
-        lose(segments, &passage)
+        if mayLose { lose(segments, &passage) }
 
         let carried = options.rate.carried(until: time)
         let backlog = max(queueEnd - carried, 0)

@@ -49,6 +49,7 @@ final class SimulatedRelay {
     private(set) var relayed = 0
     private(set) var decisions: [(time: Double, decision: Decision)] = []
     private(set) var moments: [Moment] = []
+    /// The most that socket buffers and ring held since `forgetMemory`.
     private(set) var peakMemory = 0
     /// Read and not written yet.
     private(set) var heldBytes = 0
@@ -100,7 +101,8 @@ final class SimulatedRelay {
         supply = .silent
         available = 0
         hasLeft = true
-        controller.leave(&network.bottlenecks[sinkPath])
+        controller.leave(sink: &network.bottlenecks[sinkPath])
+        if source != nil { controller.leave(source: &network.bottlenecks[sourcePath]) }
     }
 
     /// The sink takes bytes again, or still: only who waits for that wants to know.
@@ -113,6 +115,8 @@ final class SimulatedRelay {
         hasTurn = true
         network.events.schedule(.turn, of: index, at: now + options.loopTurn)
     }
+
+    func forgetMemory() { peakMemory = 0 }
 
     /// The loop has come to this connection.
     func turn(at now: Double) {
