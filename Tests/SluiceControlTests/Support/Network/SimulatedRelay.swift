@@ -28,8 +28,8 @@ final class SimulatedRelay {
         var sink: LegSample
         var source: LegSample?
         var relayed: Int
-        /// Seconds.
-        var queueDelay: Double
+        /// Seconds of queue before the source's receiver, and before the sink's.
+        var queueDelays: (source: Double, sink: Double)
         var decision: Decision?
     }
 
@@ -214,14 +214,13 @@ final class SimulatedRelay {
             bottleneck: &network.bottlenecks[sinkPath]
         )
         if options.keepsSamples {
-            let link = source?.link ?? sink.link
             moments.append(
                 Moment(
                     time: now,
                     sink: sinkSample,
                     source: sourceSample,
                     relayed: relayed,
-                    queueDelay: link.queueDelay(at: now),
+                    queueDelays: (source?.link.queueDelay(at: now) ?? 0, sink.link.queueDelay(at: now)),
                     decision: decision
                 )
             )

@@ -17,7 +17,7 @@ enum Timeline {
     }
 
     private static let heading =
-        "   time  queue ms |   rtt   min  var ms | cwnd unack  unsent KB | acked Mbit/s  rate | again KB | busy rwnd sndb %"
+        "   time  queues ms in, out |   rtt   min  var ms | cwnd unack  unsent KB | acked Mbit/s  rate | again KB | busy rwnd sndb %"
         + " | source: rcv_rtt ms, window KB, in Mbit/s"
 
     private static func line(_ moment: SimulatedRelay.Moment, after previous: SimulatedRelay.Moment?)
@@ -34,7 +34,8 @@ enum Timeline {
         let acked = rate(sink.bytesAcked, previous?.sink.bytesAcked)
         let again = sink.bytesRetransmitted - (previous?.sink.bytesRetransmitted ?? 0)
         var text =
-            column(moment.time, 7, 3) + column(moment.queueDelay * 1e3, 10, 1) + " |"
+            column(moment.time, 7, 3) + column(moment.queueDelays.source * 1e3, 9, 1)
+            + column(moment.queueDelays.sink * 1e3, 9, 1) + " |"
             + column(Double(sink.rtt) / 1e3, 6, 1) + column(Double(sink.minimumRTT) / 1e3, 6, 1)
             + column(Double(sink.rttVariance) / 1e3, 5, 1) + "    |"
             + column(Double(sink.congestionWindow), 5, 0)
