@@ -53,9 +53,10 @@ import Testing
         (name + " short by", 1 - value / whole, 1 - share)
     }
 
-    /// What a direction may hold at most: what fills its path twice over, in memory that is half payload, and a megabyte.
+    /// What a direction may hold at most: three times what fills its path, in memory that is half payload, and never more
+    /// than the ceiling; and two megabytes for the ring and the last write.
     private func memory(_ scenario: Scenario) -> Figure {
-        let bound = 4 * scenario.path.bandwidthDelayProduct + Double(1 << 20)
+        let bound = min(6 * scenario.path.bandwidthDelayProduct, Double(64 << 20)) + Double(2 << 20)
         return ("memory", Double(scenario.steadyMemory), bound)
     }
 

@@ -39,8 +39,8 @@ final class SimulatedLink {
     }
 
     private(set) var options: Options
-    /// Bytes that are sent at once at most: a millisecond of the rate, as TSO autosizing has it (`tcp_tso_autosize`), and a
-    /// sixteenth of what the path holds.
+    /// Bytes that are sent at once at most: a millisecond of the rate, as TSO autosizing has it (`tcp_tso_autosize`), and an
+    /// eighth of what the path holds.
     let quantum: Int
     private var random: SplitMix64
     /// The queue's end, as the bytes that the link carries until it is empty.
@@ -53,7 +53,7 @@ final class SimulatedLink {
         random = SplitMix64(seed: seed)
         var schedule = options.rate
         let rate = schedule.rate(at: 0)
-        let most = min(rate / 1000, rate * options.roundTrip / 16, 44 * Double(Self.segment))
+        let most = min(rate / 1000, rate * options.roundTrip / 8, 44 * Double(Self.segment))
         quantum = max(Int(most) / Self.segment, 1) * Self.segment
         drawLoss()
     }
