@@ -66,8 +66,15 @@ struct SimulatedReceiver {
         autotuned = max(autotuned, min(wanted + growth, mostAutotuned))
     }
 
-    /// `nil`: back to autotuning, from the size that it had reached.
-    mutating func setWindow(_ bytes: Int?) { fixedWindow = bytes }
+    /// `nil`: back to autotuning, which finds room to see more use than before, as `LegActuator` gives it: four times the window,
+    /// and a mebibyte at least.
+    mutating func setWindow(_ bytes: Int?) {
+        if bytes == nil, let fixedWindow {
+            autotuned = min(max(autotuned, 4 * fixedWindow, 1 << 20), mostAutotuned)
+            space = min(space, fixedWindow)
+        }
+        fixedWindow = bytes
+    }
 
     /// Moves the right edge as far as there is room. Small steps wait (RFC 9293, 3.8.6.2.2).
     mutating func advanceEdge() {
