@@ -1,0 +1,225 @@
+import Foundation
+import SluiceControl
+import Testing
+
+/// What the policy promises, on hundreds of random paths beside the kernel alone: bounds are stated once, in each test, and hold
+/// in the share of the seeds that is stated there.
+@Suite struct PolicyPropertyTests {
+    /// One figure of a run, and how it stands to its bound: less is better.
+    private typealias Figure = (name: String, value: Double, bound: Double)
+
+    /// How many times as many seeds as usual: `SLUICE_SEEDS=10` takes minutes, and is for whoever changes the policy.
+    private static let thoroughness = UInt64(ProcessInfo.processInfo.environment["SLUICE_SEEDS"] ?? "") ?? 1
+
+    /// The same case without a policy, run when somebody asks.
+    private final class Baseline {
+        private let name: Scenario.Case
+        private let seed: UInt64
+        lazy var run: Scenario = {
+            let scenario = Scenario(name, seed: seed, policy: .kernel)
+            scenario.run()
+            return scenario
+        }()
+
+        init(_ name: Scenario.Case, seed: UInt64) {
+            self.name = name
+            self.seed = seed
+        }
+    }
+
+    /// Runs the seeds, and expects all figures within their bounds in `share` of them.
+    private func expect(
+        _ name: Scenario.Case,
+        seeds: UInt64,
+        share: Double = 0.95,
+        figures: (_ adaptive: Scenario, _ kernel: Baseline) -> [Figure]
+    ) {
+        var failed: [String] = []
+        let count = seeds * Self.thoroughness
+        for seed in 0..<count {
+            let adaptive = Scenario(name, seed: seed, policy: .adaptive)
+            adaptive.run()
+            let missed = figures(adaptive, Baseline(name, seed: seed)).filter { !($0.value <= $0.bound) }
+            guard !missed.isEmpty else { continue }
+            let texts = missed.map { String(format: "%@ %.4g > %.4g", $0.name, $0.value, $0.bound) }
+            failed.append("\(adaptive.description): \(texts.joined(separator: "; "))")
+        }
+        let good = 1 - Double(failed.count) / Double(count)
+        #expect(good >= share, "\(failed.count) of \(count) failed:\n\(failed.joined(separator: "\n"))")
+    }
+
+    /// The inverse of a ratio that has to reach a bound, so that less is better here, too.
+    private func least(_ name: String, _ value: Double, of whole: Double, _ share: Double) -> Figure {
+        (name + " short by", 1 - value / whole, 1 - share)
+    }
+
+    /// What a direction may hold at most: three times what fills its path, in memory that is half payload, and never more
+    /// than the ceiling; and two megabytes for the ring and the last write.
+    private func memory(_ scenario: Scenario) -> Figure {
+        let bound = min(6 * scenario.path.bandwidthDelayProduct, Double(64 << 20)) + Double(2 << 20)
+        return ("memory", Double(scenario.steadyMemory), bound)
+    }
+
+    @Test(arguments: [Scenario.Case.bloatedDownload, .bloatedUpload])
+    func aBloatedQueueStaysShort(name: Scenario.Case) {
+        expect(name, seeds: 20) { adaptive, kernel in
+            [
+                ("p95", adaptive.latency(0.95), adaptive.latencyBound()),
+                least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.96),
+            ]
+        }
+    }
+
+    @Test func aLongFatPathIsFilled() {
+        expect(.longFat, seeds: 4) { adaptive, _ in
+            [least("goodput", adaptive.goodput(), of: adaptive.path.rate, 0.92), memory(adaptive)]
+        }
+    }
+
+    @Test func lossDoesNotStarve() {
+        expect(.loss, seeds: 20) { adaptive, _ in
+            [least("goodput", adaptive.goodput(), of: adaptive.path.rate, 0.80)]
+        }
+    }
+
+    @Test(arguments: [Scenario.Case.slowReader, .slowClient])
+    func slowReadersGetFreshData(name: Scenario.Case) {
+        expect(name, seeds: 10) { adaptive, kernel in
+            [
+                ("age p95", adaptive.age(0.95), kernel.run.age(0.95) / 10),
+                least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
+                ("memory", Double(adaptive.steadyMemory), Double(kernel.run.steadyMemory) / 5),
+            ]
+        }
+    }
+
+    @Test func aReaderThatSpeedsUpIsServed() {
+        expect(.readerSpeedsUp, seeds: 10) { adaptive, _ in
+            let from = adaptive.change + 10 * adaptive.path.roundTrip
+            return [
+                least("goodput", adaptive.goodput(from: from, to: from + 1), of: adaptive.path.rate, 0.9)
+            ]
+        }
+    }
+
+    @Test(arguments: [Scenario.Case.rateChange, .routeChange])
+    func changesAreFollowed(name: Scenario.Case) {
+        expect(name, seeds: 20) { adaptive, _ in
+            [
+                least("goodput", adaptive.goodput(), of: adaptive.path.rate, 0.9),
+                ("p95", adaptive.latency(0.95), adaptive.latencyBound() / 0.9),
+            ]
+        }
+    }
+
+    @Test func competitionKeepsItsShare() {
+        var ratios: [Double] = []
+        var lines: [String] = []
+        for seed in 0..<7 * Self.thoroughness {
+            func share(_ policy: Policy) -> Double {
+                let scenario = Scenario(.competition, seed: seed, policy: policy)
+                scenario.run()
+                let other = scenario.network.goodput(
+                    scenario.competitor!,
+                    from: scenario.start,
+                    to: scenario.end
+                )
+                return scenario.goodput() / (scenario.goodput() + other)
+            }
+            let (adaptive, kernel) = (share(.adaptive), share(.kernel))
+            ratios.append(adaptive / kernel)
+            let path = Scenario(.competition, seed: seed, policy: .kernel).description
+            lines.append(String(format: "%@: share %.3f, kernel %.3f", path, adaptive, kernel))
+        }
+        #expect(ratios.percentile(0.5) >= 0.85, "\(ratios.sorted())\n\(lines.joined(separator: "\n"))")
+    }
+
+    @Test(arguments: [Scenario.Case.twoFlows, .eightFlows])
+    func flowsShare(name: Scenario.Case) {
+        expect(name, seeds: 5) { adaptive, kernel in
+            [
+                ("1 - Jain", 1 - adaptive.shares().jainIndex, 0.05),
+                least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
+                ("p95", adaptive.latency(0.95), max(kernel.run.latency(0.95) / 2, adaptive.latencyBound())),
+            ]
+        }
+    }
+
+    @Test func neverWorse() {
+        var goodputs: [Double] = []
+        expect(.any, seeds: 100, share: 0.95) { adaptive, kernel in
+            goodputs.append(adaptive.goodput() / kernel.run.goodput())
+            return [
+                least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
+                ("p99", adaptive.latency(0.99), kernel.run.latency(0.99) * 1.1),
+            ]
+        }
+        #expect(goodputs.percentile(0) >= 0.85, "\(goodputs.sorted().prefix(10))")
+    }
+
+    @Test func memoryIsBounded() {
+        expect(.any, seeds: 30, share: 1) { adaptive, _ in [memory(adaptive)] }
+    }
+
+    @Test func aRadioLinkIsUsed() {
+        expect(.radio, seeds: 5, share: 0.9) { adaptive, kernel in
+            [
+                least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
+                ("p95", adaptive.latency(0.95), kernel.run.latency(0.95)),
+            ]
+        }
+    }
+
+    /// From whatever a first path has taught it, the controller finds the second one's best.
+    @Test func everyStateIsLeft() {
+        expect(.anyState, seeds: 20) { adaptive, kernel in
+            [
+                least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
+                ("p95", adaptive.latency(0.95), max(kernel.run.latency(0.95), adaptive.latencyBound())),
+            ]
+        }
+    }
+
+    /// In steady state decisions are few, and none of their numbers swings by more than a factor of three.
+    @Test(arguments: [Scenario.Case.bloatedDownload, .bloatedUpload, .loss])
+    func nothingOscillates(name: Scenario.Case) {
+        expect(name, seeds: 10) { adaptive, _ in
+            let late = adaptive.relays[0].decisions.filter { $0.time >= adaptive.start }.map(\.decision)
+            return [
+                ("pacing swings", late.compactMap { $0.pacingRate.map { Double($0) } }.swing, 3),
+                ("window swings", late.compactMap { $0.sourceWindow.map { Double($0) } }.swing, 3),
+                ("congestion controls", Double(Set(late.map(\.congestionControl)).count), 1),
+            ]
+        }
+    }
+
+    /// Prints the story of one seed: `SLUICE_TIMELINE="rate-change 7" swift test --filter timelineOfOneSeed`. A third word `kernel`
+    /// shows the kernel's.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["SLUICE_TIMELINE"] != nil))
+    func timelineOfOneSeed() throws {
+        let words = (ProcessInfo.processInfo.environment["SLUICE_TIMELINE"] ?? "").split(separator: " ").map(
+            String.init
+        )
+        let name = try #require(
+            words.first.flatMap(Scenario.Case.init),
+            "one of \(Scenario.Case.allCases.map(\.rawValue))"
+        )
+        let seed = try #require(words.count > 1 ? UInt64(words[1]) : 0)
+        let policy = words.count > 2 && words[2] == "kernel" ? Policy.kernel : .adaptive
+        let scenario = Scenario(name, seed: seed, policy: policy, keepsSamples: true)
+        scenario.run()
+        print(scenario.description, "measured from \(scenario.start) to \(scenario.end)")
+        for relay in scenario.relays { Timeline.show(relay) }
+        print("goodput Mbit/s:", scenario.shares().map { $0 / 125_000 })
+        print("latency ms, p50 p95 p99:", [0.5, 0.95, 0.99].map { scenario.latency($0) * 1000 })
+        print("bound of p95:", scenario.latencyBound() * 1000)
+    }
+}
+
+extension [Double] {
+    /// The largest over the smallest; 1 of nothing.
+    fileprivate var swing: Double {
+        guard let least = self.min(), let most = self.max(), least > 0 else { return 1 }
+        return most / least
+    }
+}
