@@ -242,6 +242,7 @@ struct PathSimulator {
         sample.deliveryRate = UInt64(deliveries.reduce(0, +) / (Double(deliveries.count) * step))
         sample.isAppLimited = isAppLimited
         sample.bytesAcked = UInt64(acked)
+        sample.segmentsDelivered = UInt32(acked / Self.segment)
         sample.bytesRetransmitted = UInt64(retransmitted)
         sample.busy = UInt64(busy * 1e6)
         sample.receiverLimited = UInt64(receiverLimited * 1e6)

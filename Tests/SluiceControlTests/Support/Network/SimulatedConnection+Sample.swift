@@ -18,6 +18,7 @@ extension SimulatedConnection {
         if rate.interval > 0 { sample.deliveryRate = UInt64(Double(rate.bytes) / rate.interval) }
         sample.isAppLimited = rate.isAppLimited
         sample.bytesAcked = UInt64(acknowledged)
+        sample.segmentsDelivered = UInt32(truncatingIfNeeded: delivered / SimulatedLink.segment)
         sample.bytesRetransmitted = UInt64(retransmitted)
         sample.segmentsRetransmitted = UInt32(retransmittedSegments)
         sample.busy = UInt64(limitTimes.busy * 1e6)
