@@ -156,7 +156,7 @@ import Testing
         func small() -> UInt32 { UInt32(truncatingIfNeeded: number()) }
         for _ in 0..<100 {
             var sample = LegSample()
-            sample.fields = LegSample.Fields(rawValue: UInt8(truncatingIfNeeded: number()))
+            sample.fields = LegSample.Fields(rawValue: UInt16(truncatingIfNeeded: number()))
             sample.rtt = small()
             sample.rttVariance = small()
             sample.minimumRTT = small()

@@ -66,22 +66,10 @@ extension Trait where Self == ConditionTrait {
         return .enabled(if: missing.isEmpty || isCI, "needs \(missing.map(\.name)): apt install \(packages)")
     }
 
-    /// Skips a test on a machine that cannot run the lab.
-    static var needsLab: Self { .enabled(if: Lab.refusal == nil || isCI, "\(Lab.refusal ?? "")") }
-
     /// Skips a test on a machine without IPv6 on its loopback interface.
     static var needsIPv6: Self {
         .enabled(if: Endpoint.hasIPv6Loopback || isCI, "needs ::1 on the loopback interface")
     }
-}
-
-/// The lab of this machine.
-private enum Lab {
-    /// Why it cannot run: the program's own words.
-    static let refusal: String? = {
-        let result = try? run(SluiceBinary.path, ["lab", "run", "--link", "delay=1ms", "--", "true"])
-        return result?.status == 0 ? nil : result?.errors ?? "the lab cannot be started"
-    }()
 }
 
 /// Whether this is a CI run, in which nothing may be skipped.

@@ -8,7 +8,8 @@ import Testing
 @Suite struct TCPInfoTests {
     /// Where each group ends in the kernel's struct (include/uapi/linux/tcp.h), counted by hand.
     private let ends: [(bytes: Int, field: LegSample.Fields)] = [
-        (104, .basic), (136, .byteCounts), (152, .notSent), (168, .deliveryRate), (192, .limits), (200, .delivered),
+        (104, .basic), (136, .byteCounts), (152, .notSent), (168, .deliveryRate), (192, .limits),
+        (200, .delivered),
         (216, .retransmits), (232, .sendWindow), (236, .receiveWindow),
     ]
 
