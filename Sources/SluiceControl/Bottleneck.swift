@@ -6,8 +6,10 @@
 public struct Bottleneck: Sendable {
     /// What one flow tells, with each of its samples.
     struct Report: Sendable {
-        /// Bytes per second that arrived since its last report.
-        var rate: Double
+        /// Bytes that arrived since its last report.
+        var bytes: Double
+        /// Seconds since then.
+        var interval: Double
         /// Smoothed, microseconds.
         var roundTrip: UInt32
         /// Whether the flow had more to send than it might.
@@ -24,15 +26,29 @@ public struct Bottleneck: Sendable {
     }
 
     private struct Member: Sendable {
+        /// Bytes that arrived since the last step, and the seconds that the reports of them span: flows are not sampled at the same
+        /// moments.
+        var bytes = 0.0
+        var span = 0.0
+        /// Bytes per second, at the last step.
         var rate = 0.0
         var roundTrip: UInt32 = 0
         var isBacklogged = false
         var isPresent = false
         var time: UInt64 = 0
+
+        /// Ends a step.
+        mutating func settle() {
+            guard span > 0 else { return }
+            rate = bytes / span
+            bytes = 0
+            span = 0
+        }
     }
 
     /// A step waits for this long at least, microseconds: a little less than the samples' interval.
     private static let leastStep: UInt64 = 95_000
+    private static let segmentsOfStep = 40.0
     private static let floorWindow: UInt32 = 10_000
     /// A report older than this says nothing any more, microseconds.
     private static let reportLife: UInt64 = 1_500_000
@@ -77,20 +93,26 @@ public struct Bottleneck: Sendable {
         lever: QueueGovernor.Lever,
         at time: UInt64
     ) -> Share {
-        members[Int(place)] = Member(
-            rate: report.rate,
-            roundTrip: report.roundTrip,
-            isBacklogged: report.isBacklogged,
-            isPresent: true,
-            time: time
-        )
+        members[Int(place)].bytes += report.bytes
+        members[Int(place)].span += report.interval
+        members[Int(place)].roundTrip = report.roundTrip
+        members[Int(place)].isBacklogged = report.isBacklogged
+        members[Int(place)].time = time
         noteFloor(report.roundTrip, at: time)
-        if time.since(lastStep) >= max(Self.leastStep, UInt64(report.roundTrip)) { step(lever, at: time) }
+        if time.since(lastStep) >= stepLength(report.roundTrip) { step(lever, at: time) }
         return Share(
             rate: report.isBacklogged && share >= 0 ? share : nil,
             floor: Double(floor?.value ?? report.roundTrip),
             target: governor.target
         )
+    }
+
+    /// A round trip, so that what was set has shown; and as long as some tens of segments take, since a rate that is
+    /// counted in few of them is a rough one.
+    private func stepLength(_ roundTrip: UInt32) -> UInt64 {
+        let rate = max(governor.bandwidth, Self.segmentsOfStep * 1448)
+        let segments = UInt64(min(Self.segmentsOfStep * 1448 / rate * 1e6, 1e6))
+        return max(Self.leastStep, UInt64(roundTrip), governor.state == .holding ? segments : 0)
     }
 
     private mutating func noteFloor(_ roundTrip: UInt32, at time: UInt64) {
@@ -108,7 +130,10 @@ public struct Bottleneck: Sendable {
         var others = 0.0
         var backlogged = 0.0
         var roundTrip = UInt32.max
-        for member in members where member.isPresent && time.since(member.time) < Self.reportLife {
+        for index in members.indices where members[index].isPresent {
+            members[index].settle()
+            let member = members[index]
+            guard time.since(member.time) < Self.reportLife else { continue }
             delivered += member.rate
             guard member.isBacklogged else {
                 others += member.rate

@@ -92,7 +92,8 @@ struct BulkControl: Sendable {
         guard allowed.contains(.pacing), let arrived = evidence.delivered else { return nil }
         if sinkPlace < 0 { sinkPlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
         let report = Bottleneck.Report(
-            rate: arrived * 1e6 / Double(max(evidence.interval, 1)),
+            bytes: arrived,
+            interval: Double(evidence.interval) / 1e6,
             roundTrip: sample.rtt,
             isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited
         )
@@ -117,8 +118,8 @@ struct BulkControl: Sendable {
         at time: UInt64
     ) {
         guard allowed.contains(.sourceWindow) else { return }
-        let interval = Double(max(time.since(receivedAt), 1))
-        let rate = Double(sample.bytesReceived.since(receivedBytes)) * 1e6 / interval
+        let interval = Double(max(time.since(receivedAt), 1)) / 1e6
+        let bytes = Double(sample.bytesReceived.since(receivedBytes))
         let isFirst = receivedAt == 0
         receivedBytes = sample.bytesReceived
         receivedAt = time
@@ -133,7 +134,7 @@ struct BulkControl: Sendable {
                 roundTrip: sourceRoundTrip
             )
         }
-        holdQueue(sample, rate: rate, bottleneck: &bottleneck, at: time)
+        holdQueue(sample, bytes: bytes, interval: interval, bottleneck: &bottleneck, at: time)
     }
 
     private mutating func noteRoundTrip(_ sample: LegSample) {
@@ -143,15 +144,17 @@ struct BulkControl: Sendable {
     /// The path from the source may have a queue: its sender's packets come late.
     private mutating func holdQueue(
         _ sample: LegSample,
-        rate: Double,
+        bytes: Double,
+        interval: Double,
         bottleneck: inout Bottleneck,
         at time: UInt64
     ) {
         guard sample.receiveRTT > 0 else { return }
         if sourcePlace < 0 { sourcePlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
-        let inFlight = rate * Double(sample.receiveRTT) / 1e6
+        let inFlight = bytes / interval * Double(sample.receiveRTT) / 1e6
         let report = Bottleneck.Report(
-            rate: rate,
+            bytes: bytes,
+            interval: interval,
             roundTrip: sample.receiveRTT,
             isBacklogged: inFlight >= Self.leastInFlight
         )

@@ -58,8 +58,10 @@ struct QueueGovernor: Sendable {
     private static let raiseMemory: UInt64 = 10_000_000
     private static let leastYield: UInt64 = 10_000_000
     private static let mostYield: UInt64 = 60_000_000
-    /// How often the queue is emptied for a look at the path's own round-trip time.
+    /// How often the flows send less, for one step, for a look at the path's own round-trip time: one that has become shorter
+    /// hides behind the queue that the flows then keep.
     private static let dipInterval: UInt64 = 5_000_000
+    private static let deepDip = 0.8
 
     private(set) var state = State.free
     /// Bytes per second that the line carries.
@@ -78,6 +80,10 @@ struct QueueGovernor: Sendable {
     private var yieldsUntil: UInt64 = 0
     private var yieldFor = Self.leastYield
     private var dippedAt: UInt64 = 0
+    /// The path's own round-trip time before a dip; 0: the last step was none.
+    private var floorBeforeDip = 0.0
+    private var hasFoundShorter = false
+    private var lastQueue = 0.0
 
     /// One step: at most one every round trip, since what was set before has to show first.
     mutating func step(_ seen: Observation, at time: UInt64) -> Verdict {
@@ -91,7 +97,8 @@ struct QueueGovernor: Sendable {
             engage(seen.delivered, queue: queue, at: time)
         }
         target = max(base, min(1.5 * deviation, Self.mostTarget))
-        learnBandwidth(seen.delivered, queue: queue)
+        learnBandwidth(seen.delivered, queue: queue, elapsed: elapsed)
+        lastQueue = queue
 
         let horizon = max(elapsed, 100_000) + seen.roundTrip
         var gain = 1.0
@@ -111,10 +118,8 @@ struct QueueGovernor: Sendable {
             stepsStuck = 0
             gain = queue < target / 2 ? growWithoutQueue(base: base) : holdSteady()
         }
-        if dips(at: time) {
-            gain = min(gain, max(0.5, 1 - (queue + Self.leastTarget) / max(elapsed, 100_000)))
-        }
         if seen.lever == .window { gain = max(gain, 1) }
+        if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, elapsed: elapsed)) }
         allowed = bandwidth * gain
         return raisesFloor ? .holdAndRaiseFloor(allowed) : .hold(allowed)
     }
@@ -159,16 +164,17 @@ struct QueueGovernor: Sendable {
         dippedAt = time
     }
 
-    /// With a queue, what is delivered is the line's rate, when it differs from what was sent: then the queue grows or
-    /// drains. When it does not differ it says nothing new, and taking it over would let the rate creep downwards.
-    private mutating func learnBandwidth(_ delivered: Double, queue: Double) {
+    /// With a queue, what is delivered is the line's rate. More than was allowed: the queue drains. Less, and the queue grows:
+    /// the line has become slower. Less, and it does not grow: the rest was lost on the way, or was never sent, and taking
+    /// that for the line's rate would let the rate creep downwards.
+    private mutating func learnBandwidth(_ delivered: Double, queue: Double, elapsed: Double) {
         guard queue > target / 2 else {
             bandwidth = max(bandwidth, delivered)
             return
         }
         if delivered >= allowed * 1.02 || delivered >= bandwidth {
             bandwidth = delivered
-        } else if delivered <= allowed * 0.98 {
+        } else if delivered <= allowed * 0.98, queue > lastQueue + 0.02 * elapsed {
             bandwidth += 0.7 * (delivered - bandwidth)
         }
     }
@@ -217,9 +223,21 @@ struct QueueGovernor: Sendable {
         return 1
     }
 
-    private mutating func dips(at time: UInt64) -> Bool {
-        guard time.since(dippedAt) > Self.dipInterval else { return false }
+    /// Once every interval, and again as long as that finds a shorter path.
+    private mutating func dips(floor: Double, at time: UInt64) -> Bool {
+        hasFoundShorter = floorBeforeDip > 0 && floor < floorBeforeDip * 0.97
+        guard hasFoundShorter || time.since(dippedAt) > Self.dipInterval else {
+            floorBeforeDip = 0
+            return false
+        }
         dippedAt = time
+        floorBeforeDip = floor
         return true
+    }
+
+    /// As much as empties the queue that is known; more, once a shorter path has shown.
+    private func dipGain(_ queue: Double, elapsed: Double) -> Double {
+        let emptying = 1 - (queue + Self.leastTarget) / max(elapsed, 100_000)
+        return hasFoundShorter ? Self.deepDip : max(Self.deepDip, emptying)
     }
 }

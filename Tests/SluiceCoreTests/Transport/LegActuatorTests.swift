@@ -48,16 +48,16 @@ import Testing
     }
 
     @Test(.enabled(if: KernelAbilities.probe().actuators.contains(.sendBuffer)))
-    func aRaisedSendBufferIsTheAutotuningsAgain() {
+    func aRaisedSendBufferIsHeldUntilItIsGivenBack() {
         var leg = LegActuator()
         let before = SocketOptions.sendBuffer(of: socket)
         let wanted = min(before + (1 << 20), abilities.largestSendBuffer)
         #expect(leg.setSendBuffer(wanted, on: socket, abilities: abilities) == .changed)
         #expect(SocketOptions.sendBuffer(of: socket) == wanted & ~1)
-        #expect(locks == 0)
+        #expect(locks == 1)
         #expect(leg.setSendBuffer(wanted, on: socket, abilities: abilities) == .unchanged)
-        // It has nothing to give back.
-        #expect(leg.setSendBuffer(nil, on: socket, abilities: abilities) == .unchanged)
+        #expect(leg.setSendBuffer(nil, on: socket, abilities: abilities) == .changed)
+        #expect(locks == 0)
     }
 
     @Test(.enabled(if: KernelAbilities.probe().actuators.contains(.sendBuffer)))
