@@ -7,7 +7,11 @@ SHELL := /bin/bash
 SWIFT_FLAGS ?=
 
 # The suite uses Swift Testing only. XCTest's runner would start, find nothing, and leak under the address sanitizer.
+# Whole processes are tested apart: those tests block the threads that the in-process servers of the others wait for.
 SWIFT_TEST := swift test --disable-xctest --skip-build
+UNIT_TESTS := --skip IntegrationTests
+INTEGRATION_TESTS := --filter IntegrationTests
+SIMULATIONS := --filter 'PolicyPropertyTests|NetworkSimulationTests'
 
 ASAN_FLAGS := --sanitize=address --scratch-path .build-asan
 TSAN_FLAGS := --sanitize=thread --scratch-path .build-tsan
@@ -36,25 +40,31 @@ run: build ## run Sluice in front of its embedded demo origin; Ctrl-C drains
 .PHONY: test
 test: deps-build deps-test ## build for debugging and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
-	SLUICE_BIN="$$(swift build --show-bin-path)/sluice" $(SWIFT_TEST) $(SWIFT_FLAGS)
+	$(SWIFT_TEST) $(SWIFT_FLAGS) $(UNIT_TESTS)
+	SLUICE_SIMULATIONS=1 $(SWIFT_TEST) $(SWIFT_FLAGS) $(SIMULATIONS)
+	SLUICE_BIN="$$(swift build --show-bin-path)/sluice" $(SWIFT_TEST) $(SWIFT_FLAGS) $(INTEGRATION_TESTS)
 	python3 -m unittest discover Bench/tests
 
 .PHONY: test-asan
 test-asan: deps-build deps-test ## run every test under the address and leak sanitizers
 	swift build $(SWIFT_FLAGS) $(ASAN_FLAGS) --build-tests
-	SLUICE_SANITIZER=address \
-	LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/leak-suppressions.txt print_suppressions=0" \
-	SLUICE_BIN="$$(swift build $(ASAN_FLAGS) --show-bin-path)/sluice" \
-	$(SWIFT_TEST) $(SWIFT_FLAGS) $(ASAN_FLAGS)
+	for tests in "$(UNIT_TESTS)" "$(INTEGRATION_TESTS)"; do \
+		SLUICE_SANITIZER=address \
+		LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/leak-suppressions.txt print_suppressions=0" \
+		SLUICE_BIN="$$(swift build $(ASAN_FLAGS) --show-bin-path)/sluice" \
+		$(SWIFT_TEST) $(SWIFT_FLAGS) $(ASAN_FLAGS) $$tests || exit 1; \
+	done
 
 # A process that races ends at once: a report on a stderr that nobody reads would be no failure.
 .PHONY: test-tsan
 test-tsan: deps-build deps-test ## run every test under the thread sanitizer
 	swift build $(SWIFT_FLAGS) $(TSAN_FLAGS) --build-tests
-	SLUICE_SANITIZER=thread \
-	TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" \
-	SLUICE_BIN="$$(swift build $(TSAN_FLAGS) --show-bin-path)/sluice" \
-	$(SWIFT_TEST) $(SWIFT_FLAGS) $(TSAN_FLAGS)
+	for tests in "$(UNIT_TESTS)" "$(INTEGRATION_TESTS)"; do \
+		SLUICE_SANITIZER=thread \
+		TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" \
+		SLUICE_BIN="$$(swift build $(TSAN_FLAGS) --show-bin-path)/sluice" \
+		$(SWIFT_TEST) $(SWIFT_FLAGS) $(TSAN_FLAGS) $$tests || exit 1; \
+	done
 
 .PHONY: test-redis-suite
 test-redis-suite: build deps-test ## run Redis's own test suite directly and through Sluice, and compare

@@ -2,7 +2,7 @@ import SluiceControl
 import Testing
 
 /// The simulator itself, with flows of the kernel alone: they do what is known of them.
-@Suite(.enabled(if: !isUnderSanitizer)) struct NetworkSimulationTests {
+@Suite(.enabled(if: runsSimulations)) struct NetworkSimulationTests {
     private func link(
         megabits: Double,
         milliseconds: Double,

@@ -4,8 +4,7 @@ import Testing
 
 /// What the policy promises, on hundreds of random paths beside the kernel alone: bounds are stated once, in each test, and hold
 /// in the share of the seeds that is stated there.
-@Suite(.enabled(if: !isUnderSanitizer, "minutes of pure arithmetic, ten times as long under a sanitizer"))
-struct PolicyPropertyTests {
+@Suite(.enabled(if: runsSimulations)) struct PolicyPropertyTests {
     /// One figure of a run, and how it stands to its bound: less is better.
     private typealias Figure = (name: String, value: Double, bound: Double)
 
