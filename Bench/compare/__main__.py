@@ -1,0 +1,78 @@
+"""Writes the README's table of what adapting gains, from results/compare.json.
+
+The data come from `sluice bench compare ... --json Bench/results/compare.json`; the command stands in the file.
+"""
+
+import json
+import statistics
+from pathlib import Path
+
+from harness.markdown import replace, table
+from harness.paths import REPOSITORY
+
+_RESULT = REPOSITORY / "Bench" / "results" / "compare.json"
+_PAGE = REPOSITORY / "README.md"
+_TITLES = {"adaptive": "Sluice", "kernel": "the kernel alone", "static-64K": "64 KiB, static", "haproxy": "HAProxy"}
+
+
+def figure(value: float, unit: str) -> str:
+    """Three digits, in the unit that people use."""
+    match unit:
+        case "nanoseconds":
+            return f"{value / 1e9:.3g} s" if value >= 1e9 else f"{value / 1e6:.3g} ms"
+        case "bits_per_second":
+            return f"{value / 1e9:.3g} Gbit/s" if value >= 1e9 else f"{value / 1e6:.3g} Mbit/s"
+        case "seconds_per_gigabyte":
+            return f"{value:.3g} s/GB"
+        case "bytes":
+            return f"{value / 2**20:.3g} MiB"
+        case _:
+            return f"{value:.3g}"
+
+
+def row(scenario: dict, claim: dict, columns: list[str]) -> list[str]:
+    measure = claim["measure"]
+    medians = {}
+    for candidate in columns:
+        values = [
+            trial["values"][measure["id"]]
+            for trial in scenario["trials"]
+            if trial["candidate"] == candidate and measure["id"] in trial.get("values", {})
+        ]
+        if values:
+            medians[candidate] = statistics.median(values)
+    best = (min if measure["better"] == "less" else max)(medians.values(), default=None)
+    cells = []
+    for candidate in columns:
+        if candidate not in medians:
+            cells.append("failed")
+            continue
+        text = figure(medians[candidate], measure["unit"])
+        cells.append(f"**{text}**" if medians[candidate] == best else text)
+    return [f"{claim['title']} (`{scenario['name']}`)", *cells]
+
+
+def claims(scenario: dict) -> list[dict]:
+    """What the scenario is about; and the goodput of the bulk, which a low latency must not have cost."""
+    told = scenario["claims"]
+    goodput = [measure for measure in scenario["measures"] if measure["id"] == "goodput"]
+    if not goodput or any(claim["measure"]["id"] == "goodput" for claim in told):
+        return told
+    return [*told, {"title": "… and the bulk's goodput", "measure": goodput[0]}]
+
+
+def markdown(result: dict) -> str:
+    present = {candidate for scenario in result["scenarios"] for candidate in scenario["candidates"]}
+    columns = [name for name in _TITLES if name in present]
+    header = [f"medians of {result['rounds']} rounds", *(_TITLES[name] for name in columns)]
+    rows = [row(scenario, claim, columns) for scenario in result["scenarios"] for claim in claims(scenario)]
+    return table(header, rows)
+
+
+def main() -> None:
+    result = json.loads(_RESULT.read_text())
+    replace(_PAGE, "compare", markdown(result))
+
+
+if __name__ == "__main__":
+    main()
