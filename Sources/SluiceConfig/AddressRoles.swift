@@ -1,22 +1,4 @@
-import Glibc
 import SluiceCore
-
-extension Address {
-    /// The same for all spellings of one address: IPv6 has many, and host names have no case.
-    var canonical: Address {
-        switch self {
-        case .ip(let host, let port):
-            var bytes = in6_addr()
-            var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-            guard inet_pton(AF_INET6, host, &bytes) == 1,
-                let spelling = inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count))
-            else { return self }
-            return .ip(String(cString: spelling), port: port)
-        case .name(let name, let port): return .name(name.lowercased(), port: port)
-        case .unix: return self
-        }
-    }
-}
 
 extension ListenAddress {
     /// The text forms, for the end of an error message.

@@ -19,7 +19,7 @@ struct ConfigurationReader {
         configuration.workers = top.count("workers")
         if let bytes = top.size("memory") { configuration.memoryBytes = bytes }
         configuration.maxConnections = top.count("max_connections")
-        if let drain = top.duration("drain") { configuration.drainDeadline = drain }
+        configuration.drain = readDrain(top)
         if let refresh = top.section("dns")?.duration("refresh") { configuration.dnsRefresh = refresh }
         configuration.admin = readAdmin(top)
         configuration.log = readLog(top)
@@ -28,6 +28,15 @@ struct ConfigurationReader {
         configuration.routes = routes.compactMap(\.configuration)
         CrossChecks(top: top, configuration: configuration, routes: routes).run()
         return configuration
+    }
+
+    private func readDrain(_ top: SectionReader) -> DrainConfiguration {
+        var drain = DrainConfiguration()
+        guard let section = top.section("drain") else { return drain }
+        if let grace = section.duration("grace") { drain.grace = grace }
+        if let deadline = section.duration("deadline") { drain.deadline = deadline }
+        if let window = section.duration("window") { drain.window = window }
+        return drain
     }
 
     private func readAdmin(_ top: SectionReader) -> AdminConfiguration? {

@@ -9,12 +9,20 @@ struct CrossChecks {
     let routes: [ReadRoute]
 
     func run() {
+        checkDrain()
         checkNames()
         checkListens()
         for route in routes {
             checkOrigin(route)
             checkRings(route)
         }
+    }
+
+    private func checkDrain() {
+        let (window, deadline) = (configuration.drain.window, configuration.drain.deadline)
+        guard window > deadline, let section = top.section("drain") else { return }
+        let allowed = "allowed: at most \(DurationText(deadline))"
+        section.report("\(DurationText(window)) is more than the deadline (\(allowed))", "window")
     }
 
     private func checkNames() {

@@ -66,6 +66,8 @@ enum ValueKind: Sendable {
     case origin
     /// A section. With `off`, that word switches it off.
     case section(Section, off: Bool)
+    /// A section, or the value of this one of its keys alone.
+    case shorthand(Section, key: String)
     /// A list of sections, at least one.
     case sections(Section)
 
@@ -94,6 +96,8 @@ enum ValueKind: Sendable {
         case .origin: OriginAddress.allowed
         case .section(let section, let off):
             Self.list(off ? ["off"] : [], or: "a mapping of \(section.names.joined(separator: ", "))")
+        case .shorthand(let section, let name):
+            "\(section.key(named: name)?.kind.allowed ?? ""), or a mapping of \(section.names.joined(separator: ", "))"
         case .sections(let section):
             "a list, each item a mapping of \(section.names.joined(separator: ", "))"
         }

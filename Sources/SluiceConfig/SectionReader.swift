@@ -16,13 +16,14 @@ struct SectionReader {
     private var values: [String: Node] = [:]
 
     /// `nil`, and a report, if the node is no mapping. An empty node is a section whose keys are all absent.
+    /// - Parameter allowed: What may stand there, if more than a mapping may.
     init?(
         _ node: Node,
         as section: Section,
         path: String,
         document: YAMLDocument,
         log: ProblemLog,
-        orOff: Bool = false
+        allowed: String? = nil
     ) {
         self.section = section
         self.path = path
@@ -31,7 +32,7 @@ struct SectionReader {
         place = document.place(of: node)
         guard let mapping = node.mapping ?? (node.isEmpty ? Node.Mapping([]) : nil) else {
             let found = NodeText.describe(node)
-            let allowed = ValueKind.section(section, off: orOff).allowed
+            let allowed = allowed ?? ValueKind.section(section, off: false).allowed
             log.report("expected a mapping, found \(found) (allowed: \(allowed))", key: path, at: place)
             return nil
         }
@@ -51,18 +52,27 @@ struct SectionReader {
 
     /// The section that stands at a key. `nil`: it is absent, or switched off, or a problem was reported.
     func section(_ name: String) -> SectionReader? {
-        guard case .section(let section, let off)? = section.key(named: name)?.kind, let node = node(name)
-        else {
+        guard let node = node(name) else { return nil }
+        switch section.key(named: name)?.kind {
+        case .section(let section, let off):
+            if off, node.scalar?.string == "off" { return nil }
+            return read(node, as: section, name)
+        case .shorthand(let section, let key):
+            let isShort = node.scalar != nil && !node.isEmpty
+            return read(isShort ? Node([(Node(key), node)]) : node, as: section, name)
+        default:
             return nil
         }
-        if off, node.scalar?.string == "off" { return nil }
-        return SectionReader(
+    }
+
+    private func read(_ node: Node, as section: Section, _ name: String) -> SectionReader? {
+        SectionReader(
             node,
             as: section,
             path: path(to: name),
             document: document,
             log: log,
-            orOff: off
+            allowed: self.section.key(named: name)?.kind.allowed
         )
     }
 
@@ -122,8 +132,10 @@ extension Section {
     /// Where a key stands that was written one level too high, as `timeouts.idle`.
     fileprivate func pathOfNestedKey(named name: String) -> String? {
         for key in keys {
-            if case .section(let section, _) = key.kind, section.key(named: name) != nil {
-                return "\(key.name).\(name)"
+            switch key.kind {
+            case .section(let section, _), .shorthand(let section, _):
+                if section.key(named: name) != nil { return "\(key.name).\(name)" }
+            default: break
             }
         }
         return nil

@@ -26,9 +26,9 @@ extension Section {
         ),
         Key(
             "drain",
-            .duration(span(.zero, .seconds(86_400)), words: []),
-            .text("30s"),
-            "How long a drain waits for connections to finish before it resets them."
+            .shorthand(.drain, key: "deadline"),
+            .emptySection,
+            "How the proxy goes after SIGTERM. A duration alone is the deadline."
         ),
         Key("dns", .section(.dns, off: false), .emptySection, "How the host names of origins are resolved."),
         Key(
@@ -49,6 +49,27 @@ extension Section {
             .sections(.route),
             .required,
             "The services: where clients connect, and where Sluice connects for them."
+        ),
+    ])
+
+    static let drain = Section(keys: [
+        Key(
+            "grace",
+            .duration(span(.zero, .seconds(86_400)), words: []),
+            .text("0ms"),
+            "How long /readyz says no, while clients are still accepted, before the listeners close."
+        ),
+        Key(
+            "deadline",
+            .duration(span(.zero, .seconds(86_400)), words: []),
+            .text("30s"),
+            "How long connections may live on from then. What is left is reset."
+        ),
+        Key(
+            "window",
+            .duration(span(.zero, .seconds(86_400)), words: []),
+            .text("0ms"),
+            "The last part of the deadline, over which the connections that are left and silent are ended one by one, evenly spread, so that not all clients come back at once. At most deadline."
         ),
     ])
 

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
             Many from a file:       sluice run --config sluice.yaml
             Try it without either:  sluice run --demo
 
-            SIGTERM or SIGINT stops accepting and drains; a second one ends at once.
+            SIGTERM or SIGINT stops accepting and drains; a second one ends at once. SIGHUP reads the file again.
             """
     )
 
@@ -54,22 +54,25 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         // Before anything else, so that a signal during the start is not lost.
-        let signals = StopSignals()
+        let signals = StopSignals(and: Service.signals)
         if demo {
             try await runDemo(signals)
         } else {
-            try await Service(try configured()).run(until: signals)
+            try await configured().run(until: signals)
         }
     }
 
-    private func configured() throws -> Configuration {
+    private func configured() throws -> Service {
         do throws(ConfigurationProblems) {
-            if let config { return try ConfigurationFile.load(path: config) }
+            if let config {
+                let loaded = try ConfigurationFile.read(path: config)
+                return Service(loaded.configuration, from: loaded)
+            }
             var configuration = Configuration(routes: [
                 try RouteConfiguration(listenFlags: listen, toFlag: to ?? "", classFlag: flowClass)
             ])
             try applyAdmin(to: &configuration)
-            return configuration
+            return Service(configuration)
         } catch {
             complain(error.description)
             throw config == nil ? ExitCode.validationFailure : ExitStatus.badConfiguration

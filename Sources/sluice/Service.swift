@@ -1,17 +1,27 @@
 import ArgumentParser
+import Glibc
 import Logging
 import SluiceAdmin
+import SluiceConfig
 import SluiceCore
 
 /// The proxy and its admin server as one service: started together, ended in the right order.
 struct Service {
     private let configuration: Configuration
+    /// `nil`: from flags.
+    private let loaded: LoadedConfiguration?
     private let logWriter = LogWriter()
+    private let level: LogLevel
     private let logger: Logger
 
-    init(_ configuration: Configuration) {
+    /// The signals that a service listens to besides those that stop it.
+    static let signals = [SIGHUP]
+
+    init(_ configuration: Configuration, from loaded: LoadedConfiguration? = nil) {
         self.configuration = configuration
-        let handler = SluiceLogHandler(configuration: configuration.log, writer: logWriter)
+        self.loaded = loaded
+        level = LogLevel(configuration.log.level)
+        let handler = SluiceLogHandler(configuration: configuration.log, writer: logWriter, level: level)
         logger = Logger(label: "sluice") { _ in handler }
     }
 
@@ -22,30 +32,41 @@ struct Service {
         whenReady: (_ proxy: Proxy, _ admin: String?) -> Void = { _, _ in }
     ) async throws {
         let proxy = try makeProxy()
+        let reloader = Reloader(proxy: proxy, running: loaded, level: level, logger: logger)
         let (admin, adminAddress) = try await startAdmin(proxy)
         proxy.start()
         announce(proxy, adminAddress)
         whenReady(proxy, adminAddress)
 
-        let number = await signals.first()
-        logger.notice(
-            "draining",
-            metadata: [
-                "signal": .stringConvertible(Int(number)),
-                "deadline": .string(configuration.drainDeadline.description),
-            ]
-        )
-        proxy.drain()
-        await proxy.finished()
+        let number = await signals.first { _ in _ = await reloader.reload(cause: "SIGHUP") }
+        await drain(proxy, signal: number)
         await admin?.stop()
         logger.notice("drained")
         logWriter.flush()
     }
 
+    private func drain(_ proxy: Proxy, signal: Int32) async {
+        // Not the start's: a reload may have changed it.
+        let drain = proxy.drainConfiguration
+        logger.notice(
+            "draining",
+            metadata: [
+                "signal": .stringConvertible(Int(signal)),
+                "grace": .string(drain.grace.description),
+                "deadline": .string(drain.deadline.description),
+                "window": .string(drain.window.description),
+            ]
+        )
+        proxy.announceDrain()
+        if drain.grace > .zero { try? await Task.sleep(for: drain.grace) }
+        proxy.drain()
+        await proxy.finished()
+    }
+
     private func makeProxy() throws -> Proxy {
         let problems = KernelCheck.problems(of: configuration)
         guard problems.isEmpty else { throw unavailable(problems.joined(separator: "; ")) }
-        do throws(SystemError) {
+        do throws(ListenError) {
             return try Proxy(configuration, logger: logger, logWriter: logWriter)
         } catch {
             throw unavailable(error.description)

@@ -1,15 +1,17 @@
 @preconcurrency import Dispatch
 import Glibc
 
-/// SIGTERM and SIGINT: the first asks for an orderly end, a second ends the process at once.
+/// SIGTERM and SIGINT: the first asks for an orderly end, a second ends the process at once. A service hears of other
+/// signals, too.
 final class StopSignals: Sendable {
+    private static let stops = [SIGTERM, SIGINT]
     private let sources: [any DispatchSourceSignal]
     private let stream: AsyncStream<Int32>
 
-    init() {
+    init(and others: [Int32] = []) {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.stream = stream
-        sources = [SIGTERM, SIGINT].map { number in
+        sources = (Self.stops + others).map { number in
             // The default action would end the process before anybody hears of it.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -19,16 +21,27 @@ final class StopSignals: Sendable {
         }
     }
 
-    /// Waits for the first signal. From then on, the next one ends the process with 128 plus its number.
+    /// Waits for the first signal to stop, and hands those before it to `others`, one after the other. From then on, the next
+    /// one to stop ends the process with 128 plus its number.
     @discardableResult
-    func first() async -> Int32 {
+    func first(others: (Int32) async -> Void = { _ in }) async -> Int32 {
         var iterator = stream.makeAsyncIterator()
-        let number = await iterator.next() ?? SIGTERM
+        while let number = await iterator.next() {
+            guard Self.stops.contains(number) else {
+                await others(number)
+                continue
+            }
+            endAtNext()
+            return number
+        }
+        return SIGTERM
+    }
+
+    private func endAtNext() {
         // Holds on to the sources: the signals are ignored but for them.
         Task.detached { [self] in
-            for await number in stream { ExitStatus.killed(by: number) }
+            for await number in stream where Self.stops.contains(number) { ExitStatus.killed(by: number) }
         }
-        return number
     }
 }
 

@@ -41,6 +41,34 @@ import Testing
         }
     }
 
+    @Test func `readiness fails first, while clients are still served`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, drain: "{grace: 1h}") { sluice in
+            let address = try sluice.listener()
+            sluice.signal(SIGTERM)
+            try waitUntil("readiness to fail") { try httpGet("/readyz", from: sluice.admin()).status == 503 }
+            let client = try Peer.connect(to: address)
+            try client.roundTrip(through: origin.accept())
+            sluice.signal(SIGTERM)
+            try sluice.expectExit(128 + SIGTERM)
+        }
+    }
+
+    /// The first of one is due when the window begins; the rest of the arithmetic is `DrainScheduleTests`'.
+    @Test func `a silent connection is ended in order within the window`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, drain: "{deadline: 1h, window: 1h}") { sluice in
+            let client = try Peer.connect(to: sluice.listener())
+            let server = try origin.accept()
+            try client.roundTrip(through: server)
+            sluice.signal(SIGTERM)
+            try client.expectEnd()
+            try server.expectEnd()
+            try sluice.expectClosed("drain_window")
+            try sluice.expectExit(0)
+        }
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func `a second signal ends at once`(signal: Int32) throws {
         let origin = try Listener()

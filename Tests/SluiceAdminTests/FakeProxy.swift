@@ -7,6 +7,7 @@ final class FakeProxy: ProxyInspection {
     let routeNames = ["db", "llm"]
     let startTime: Double = 1_700_000_000
     let droppedLogLines: UInt64 = 0
+    let configurationStatus = ConfigurationStatus()
     let memoryInUse = 1024
     let memoryCeiling = 4096
     let availableActuators = ActuatorSet.all
@@ -17,7 +18,7 @@ final class FakeProxy: ProxyInspection {
     func beginDrain() { ready.withLock { $0 = false } }
 
     func metrics() async -> [WorkerMetrics] {
-        var worker = WorkerMetrics(routeCount: routeNames.count)
+        var worker = WorkerMetrics(routeNames: routeNames)
         worker.routes[0].opened = 17
         return [worker]
     }

@@ -18,7 +18,9 @@ struct ConfigurationGenerator {
         configuration.workers = maybe { $0.number(1...1024) }
         configuration.memoryBytes = bytes(1 << 20, 1 << 40)
         configuration.maxConnections = maybe { $0.number(1...1_000_000_000) }
-        configuration.drainDeadline = duration(0...86_400_000)
+        configuration.drain.grace = duration(0...86_400_000)
+        configuration.drain.deadline = duration(0...86_400_000)
+        configuration.drain.window = min(configuration.drain.deadline, duration(0...86_400_000))
         configuration.dnsRefresh = duration(1000...86_400_000)
         configuration.admin = maybe { generator in
             var admin = AdminConfiguration()

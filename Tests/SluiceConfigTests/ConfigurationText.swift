@@ -9,7 +9,7 @@ enum ConfigurationText {
         workers: \(configuration.workers.map(String.init) ?? "auto")
         memory: \(SizeText(bytes: configuration.memoryBytes))
         max_connections: \(configuration.maxConnections.map(String.init) ?? "auto")
-        drain: \(DurationText(configuration.drainDeadline))
+        drain: \(write(configuration.drain))
         dns: {refresh: \(DurationText(configuration.dnsRefresh))}
         admin: \(configuration.admin.map { "{listen: \(quoted($0.listen))}" } ?? "off")
         log: {format: \(configuration.log.format.rawValue), level: \(configuration.log.level.rawValue)}
@@ -19,6 +19,14 @@ enum ConfigurationText {
         \(configuration.routes.map(write).joined(separator: "\n"))
 
         """
+    }
+
+    /// As a duration alone where that says it all.
+    private static func write(_ drain: DrainConfiguration) -> String {
+        let deadline = DurationText(drain.deadline).description
+        guard drain.grace != .zero || drain.window != .zero else { return deadline }
+        return
+            "{grace: \(DurationText(drain.grace)), deadline: \(deadline), window: \(DurationText(drain.window))}"
     }
 
     private static func write(_ route: RouteConfiguration) -> String {

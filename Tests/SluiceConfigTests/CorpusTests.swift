@@ -46,7 +46,8 @@ private enum Corpus {
         tops([
             "", "workers: auto", "workers: 8", "memory: 1M", "memory: 268435456", "memory: 1GiB",
             "memory: 2gb",
-            "max_connections: auto", "max_connections: 5000", "drain: 0s", "drain: 2m", "dns: {refresh: 1h}",
+            "max_connections: auto", "max_connections: 5000", "drain: 0s", "drain: 2m", "drain:",
+            "drain: {deadline: 2m, window: 1m, grace: 5s}", "dns: {refresh: 1h}",
             "dns:",
             "admin: off", "admin: {}", "admin:", "admin: {listen: 'unix:/run/admin.sock'}",
             "log: {format: json}",

@@ -88,7 +88,7 @@ extension Refused {
         ),
         .top(
             "drain: 5\ndrain: 5s\nworkers: 0\n\"workers\": 1\ndrain: 6s\nlog: {level: info, level: debug}",
-            "f:5:8: drain: '5' is not a duration: a bare number has no unit (allowed: a duration from 0ms to 24h, \(span))",
+            "f:5:8: drain.deadline: '5' is not a duration: a bare number has no unit (allowed: a duration from 0ms to 24h, \(span))",
             "f:6:1: duplicate key 'drain' (it stands on line 5 already)",
             "f:7:10: workers: '0' is out of range (allowed: auto, or a whole number from 1 to 1024)",
             "f:8:1: duplicate key 'workers' (it stands on line 7 already)",
@@ -99,6 +99,10 @@ extension Refused {
     ]
 
     static let types: [Refused] = [
+        .top(
+            "drain: [5s]",
+            "f:5:8: drain: expected a mapping, found a list (allowed: a duration from 0ms to 24h, \(span), or a mapping of grace, deadline, window)"
+        ),
         Refused("", "f:1:1: the file is empty (allowed: a mapping with 'routes' in it)"),
         Refused("# only a comment\n", "f:1:1: the file is empty (allowed: a mapping with 'routes' in it)"),
         Refused("- a", "f:1:1: expected a mapping, found a list (allowed: a mapping of \(topKeys))"),
@@ -165,7 +169,7 @@ extension Refused {
         ),
         .top(
             "drain: never",
-            "f:5:8: drain: 'never' is not a duration: it does not start with a digit (allowed: a duration from 0ms to 24h, \(span))"
+            "f:5:8: drain.deadline: 'never' is not a duration: it does not start with a digit (allowed: a duration from 0ms to 24h, \(span))"
         ),
         .top(
             "log: {level: warn}",

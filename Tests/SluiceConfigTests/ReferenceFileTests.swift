@@ -35,7 +35,8 @@ import Yams
             // The classes have the same keys: the first explains them.
             case .section(let section, _) where path == "classes.":
                 try check(section, at: nodes.compactMap(\.mapping).flatMap { $0.map(\.value) }, path: path)
-            case .section(let section, _): try check(section, at: pairs.map(\.value), path: "\(place).")
+            case .section(let section, _), .shorthand(let section, _):
+                try check(section, at: pairs.map(\.value), path: "\(place).")
             case .sections(let section):
                 try check(section, at: pairs.flatMap { Array($0.value.sequence ?? []) }, path: "\(place)[].")
             default: break
@@ -46,7 +47,7 @@ import Yams
     private static func comment(for key: Key) -> String {
         let start = key.fallback == .required ? "Required. " : ""
         switch key.kind {
-        case .section, .sections, .name: return start + key.meaning
+        case .section, .shorthand, .sections, .name: return start + key.meaning
         default:
             // The head of the file shows the forms of sizes and durations, once.
             let allowed = key.kind.allowed.split(separator: ", as in ")[0]

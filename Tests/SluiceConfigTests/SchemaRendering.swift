@@ -70,6 +70,8 @@ enum SchemaRendering {
         case .origin: reference("origin")
         case .section(let section, off: false): object(section)
         case .section(let section, off: true): ["oneOf": [["const": "off"], object(section)]]
+        case .shorthand(let section, let name):
+            ["oneOf": [section.key(named: name).map { value($0.kind) } ?? [:], object(section)]]
         case .sections(let section): ["type": "array", "minItems": 1, "items": object(section)]
         }
     }

@@ -41,7 +41,8 @@ import Testing
         section.keys.compactMap { key in
             switch (key.fallback, key.kind) {
             case (.text(let text), _): "\(key.name): '\(text)'"
-            case (.emptySection, .section(let section, _)): "\(key.name): {\(defaults(of: section))}"
+            case (.emptySection, .section(let section, _)), (.emptySection, .shorthand(let section, _)):
+                "\(key.name): {\(defaults(of: section))}"
             default: nil
             }
         }.joined(separator: ", ")

@@ -80,12 +80,22 @@ import Testing
         expected.workers = 3
         expected.memoryBytes = 64 << 20
         expected.maxConnections = 500
-        expected.drainDeadline = .seconds(60)
+        expected.drain.deadline = .seconds(60)
         expected.dnsRefresh = .seconds(5)
         expected.admin?.listen = ListenAddress(.ip("127.0.0.1", port: 9000))
         expected.log.format = .json
         expected.log.level = .warning
         #expect(parsed == expected)
+    }
+
+    @Test func aDrainIsADeadlineOrAMapping() throws {
+        let routes = "routes: [{name: a, listen: ':1', to: 'b:2'}]"
+        var drain = DrainConfiguration()
+        drain.grace = .seconds(5)
+        drain.deadline = .seconds(60)
+        drain.window = .seconds(40)
+        #expect(try parse("drain: {grace: 5s, deadline: 1m, window: 40s}\n\(routes)").drain == drain)
+        #expect(try parse("drain:\n\(routes)").drain == DrainConfiguration())
     }
 
     @Test func adminCanBeSwitchedOff() throws {

@@ -10,8 +10,7 @@ public struct Configuration: Sendable, Equatable {
     public var memoryBytes: Int = 256 << 20
     /// Ceiling on client connections at one time. `nil`: what the descriptor limit allows.
     public var maxConnections: Int?
-    /// How long a drain waits for connections to finish before it resets them.
-    public var drainDeadline: Duration = .seconds(30)
+    public var drain = DrainConfiguration()
     /// How long a resolved origin name is used before it is asked for again.
     public var dnsRefresh: Duration = .seconds(30)
     /// `nil`: no admin server.
@@ -24,6 +23,19 @@ public struct Configuration: Sendable, Equatable {
     public init(routes: [RouteConfiguration]) {
         self.routes = routes
     }
+}
+
+/// How a proxy goes: first `grace`, then the listeners close, then the time until `deadline`, which ends with `window`.
+public struct DrainConfiguration: Sendable, Equatable {
+    /// How long the proxy says that it is not ready, and still accepts, before its listeners close.
+    public var grace: Duration = .zero
+    /// How long connections may live on from then. What is left is reset.
+    public var deadline: Duration = .seconds(30)
+    /// The last part of the deadline's time, over which the connections that are left and silent are ended in order, evenly
+    /// spread. Not longer than `deadline`.
+    public var window: Duration = .zero
+
+    public init() {}
 }
 
 /// One service: where clients connect, and where Sluice connects for them.

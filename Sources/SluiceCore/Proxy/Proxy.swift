@@ -5,56 +5,85 @@ import SluiceControl
 /// A running proxy: its workers, and what they share.
 ///
 /// Life: `init` binds every listener, so that a wrong address is an error here and not later; `start` begins to accept;
-/// `drain` ends it; `finished` waits for the end. Safe from any thread.
+/// `reload` changes the routes; `drain` ends it; `finished` waits for the end. Safe from any thread.
 public final class Proxy: Sendable {
     /// One bound listener.
-    public struct Listening: Sendable {
+    public struct Listening: Sendable, Hashable {
         public let route: String
         /// With its real port where port 0 was asked for.
         public let address: String
+
+        init(_ listener: BoundListener) {
+            route = listener.route.name
+            address = listener.address.description
+        }
     }
 
-    public let listening: [Listening]
     /// Seconds since the Unix epoch.
     public let startTime: Double
-    /// Connections that may be open at one time.
-    public let maxConnections: Int
 
-    private let configuration: Configuration
     private let budget: MemoryBudget
     private let abilities: KernelAbilities
+    private let limits: ConnectionLimits
+    /// What the descriptor limit allows, whatever is configured.
+    private let connectionsByDescriptors: Int
     private let setups: [Worker.Setup]
     private let logWriter: LogWriter
     private let state: Locked<State>
 
     private struct State {
+        var configuration: Configuration
+        var status = ConfigurationStatus()
+        var slots = RouteSlots()
+        var listeners: [BoundListener] = []
+        var nextListener = 0
+        /// Bound, and on their way to the workers that `start` makes.
+        var added: [AddedListener] = []
         var workers: [WorkerHandle] = []
+        var isDrainAnnounced = false
         var isDraining = false
         var finishedWorkers = 0
         var isFinished = false
         var waiting: [CheckedContinuation<Void, Never>] = []
+
+        var routes: [Route] { listeners.map(\.route) }
+
+        func routing(_ routes: [Route]) -> Worker.Routing {
+            Worker.Routing(
+                routes: routes,
+                slotNames: slots.names,
+                listeners: Dictionary(uniqueKeysWithValues: listeners.map { ($0.id, $0.route) })
+            )
+        }
     }
 
     /// Binds all listeners. Nothing is accepted yet. Throws the first failure, with everything closed again.
-    public init(_ configuration: Configuration, logger: Logger, logWriter: LogWriter) throws(SystemError) {
-        self.configuration = configuration
+    public init(_ configuration: Configuration, logger: Logger, logWriter: LogWriter) throws(ListenError) {
         self.logWriter = logWriter
         budget = MemoryBudget(ceiling: configuration.memoryBytes)
-        state = Locked(State())
         startTime = Self.wallClock()
         // A peer that is gone is an error of a call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
 
         let workerCount = configuration.workers ?? Self.coreCount()
-        let bound = try Self.bindAll(configuration, workers: workerCount)
-        listening = bound.map {
-            Listening(route: configuration.routes[$0.route].name, address: $0.sockets[0].address.description)
-        }
-        maxConnections = Self.connectionCeiling(configuration, workers: workerCount)
-        let limits = ConnectionLimits(maxConnections: maxConnections, routes: configuration.routes)
-        let routes = configuration.routes.enumerated().map {
-            Route(index: $0, configuration: $1, classes: configuration.classes)
-        }
+        var state = State(configuration: configuration)
+        state.status.appliedAt = startTime
+        let routes = state.slots.assign(
+            configuration.routes,
+            classes: configuration.classes,
+            current: []
+        )
+        let plan = ListenerPlan(current: [], routes: routes)
+        state.added = try Self.bind(plan.added, workers: workerCount, into: &state)
+        connectionsByDescriptors = DescriptorLimit.connections(
+            under: DescriptorLimit.raise(),
+            inUse: DescriptorLimit.inUse(),
+            workers: workerCount
+        )
+        let limits = ConnectionLimits(
+            maxConnections: min(configuration.maxConnections ?? .max, connectionsByDescriptors)
+        )
+        self.limits = limits
         let log = ConnectionLog(logger)
         let budget = budget
         let abilities = KernelAbilities.probe()
@@ -64,52 +93,64 @@ public final class Proxy: Sendable {
         setups = (0..<workerCount).map { index in
             Worker.Setup(
                 index: index,
+                count: workerCount,
                 configuration: configuration,
-                routes: routes,
                 budget: budget,
                 limits: limits,
                 abilities: abilities,
                 paths: paths,
-                listeners: bound.map { ($0.route, $0.sockets[index]) },
                 log: log
             )
         }
+        self.state = Locked(state)
     }
+
+    /// What it listens on now, in the configuration's order.
+    public var listening: [Listening] { state.withLock { $0.listeners.map(Listening.init) } }
+    /// How it will go: as configured now.
+    public var drainConfiguration: DrainConfiguration { state.withLock { $0.configuration.drain } }
+    /// Connections that may be open at one time.
+    public var maxConnections: Int { limits.maxConnections }
 
     /// Starts one thread a worker. Called once.
     public func start() {
+        let (added, routing) = state.withLock { state in
+            defer { state.added = [] }
+            return (state.added, state.routing(state.routes))
+        }
         for setup in setups {
-            let started = Started()
+            let started = Handoff<WorkerHandle>()
             LoopThread.start(name: "sluice-\(setup.index)") { [self] in
-                let worker: Worker
-                do {
-                    worker = try Worker(setup)
-                } catch {
-                    // Only when the kernel refuses epoll to a socket that was bound a moment ago.
-                    fatalError("worker \(setup.index): \(error)")
-                }
-                started.raise(WorkerHandle(worker))
+                let worker = Worker(setup)
+                // Only when the kernel refuses epoll to a socket that was bound a moment ago.
+                if let error = worker.prepare(added) { fatalError("worker \(setup.index): \(error)") }
+                worker.commit(routing)
+                started.give(WorkerHandle(worker))
                 worker.run()
                 workerFinished()
             }
-            let handle = started.wait()
+            let handle = started.take()
             state.withLock { $0.workers.append(handle) }
         }
     }
 
+    /// Says that it is not ready any more, and goes on accepting: whoever sends it clients has time to see it.
+    public func announceDrain() { state.withLock { $0.isDrainAnnounced = true } }
+
     /// Stops accepting, waits for the connections to end, and cuts those that have not by the configured deadline.
     /// `finished` returns when all is done. Does nothing the second time.
     public func drain() {
-        let workers: [WorkerHandle] = state.withLock { state in
-            guard !state.isDraining else { return [] }
-            state.isDraining = true
-            return state.workers
+        let (workers, listeners, configuration) = state.withLock { state in
+            defer {
+                state.isDraining = true
+                state.isDrainAnnounced = true
+            }
+            return state.isDraining
+                ? ([], [], state.configuration.drain)
+                : (state.workers, state.listeners, state.configuration.drain)
         }
-        for listener in configuration.routes.flatMap(\.listen) {
-            if case .unix(let path) = listener.address { unlink(path) }
-        }
-        let deadline = configuration.drainDeadline
-        for worker in workers { worker.submit { $0.drain(for: deadline) } }
+        for listener in listeners { listener.removeSocketFile() }
+        for worker in workers { worker.submit { $0.drain(configuration) } }
     }
 
     /// Returns when every worker has drained.
@@ -134,34 +175,6 @@ public final class Proxy: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    // MARK: Starting
-
-    private typealias Bound = (route: Int, sockets: [ListenSocket])
-
-    private static func bindAll(_ configuration: Configuration, workers: Int) throws(SystemError) -> [Bound] {
-        var bound: [Bound] = []
-        do {
-            for (index, route) in configuration.routes.enumerated() {
-                for address in route.listen {
-                    bound.append((index, try ListenSocket.open(address, count: workers)))
-                }
-            }
-        } catch {
-            for socket in bound.flatMap(\.sockets) { close(socket.descriptor) }
-            throw error
-        }
-        return bound
-    }
-
-    private static func connectionCeiling(_ configuration: Configuration, workers: Int) -> Int {
-        let byDescriptors = DescriptorLimit.connections(
-            under: DescriptorLimit.raise(),
-            inUse: DescriptorLimit.inUse(),
-            workers: workers
-        )
-        return min(configuration.maxConnections ?? byDescriptors, byDescriptors)
-    }
-
     private static func coreCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     private static func wallClock() -> Double {
@@ -171,9 +184,101 @@ public final class Proxy: Sendable {
     }
 }
 
+// MARK: Reloading
+
+extension Proxy {
+    /// What a reload did to the listeners.
+    public struct Reloaded: Sendable {
+        public let opened: [Listening]
+        public let closed: [Listening]
+    }
+
+    /// Takes routes, connection limits and drain of `configuration` over, all at once or not at all. New connections go by
+    /// it, those that there are live on as they began. An address that stays keeps its sockets and what waits in them.
+    ///
+    /// Workers, memory, names' refresh, the admin server and the log's format are those of the start: the caller has refused
+    /// a change of them. One reload at a time; blocks until every worker has taken it over, or until an address that is new
+    /// could not be listened on, which is thrown, with nothing changed.
+    public func reload(_ configuration: Configuration) throws(ListenError) -> Reloaded {
+        let (before, workers) = state.withLock { ($0, $0.workers) }
+        guard !before.isDrainAnnounced else { throw ListenError(.isDraining) }
+        var after = before
+        let routes = after.slots.assign(
+            configuration.routes,
+            classes: configuration.classes,
+            current: before.routes
+        )
+        let plan = ListenerPlan(current: before.listeners, routes: routes)
+        after.listeners = plan.kept
+        let added = try Self.bind(plan.added, workers: setups.count, into: &after)
+        try prepare(added, on: workers)
+
+        let routing = after.routing(routes)
+        for listener in plan.removed { listener.removeSocketFile() }
+        for worker in workers { _ = worker.askAndWait { $0.commit(routing) } }
+        limits.maxConnections = min(configuration.maxConnections ?? .max, connectionsByDescriptors)
+        state.withLock { state in
+            state.configuration = configuration
+            state.slots = after.slots
+            state.listeners = after.listeners
+            state.nextListener = after.nextListener
+            state.status.generation += 1
+            state.status.appliedReloads += 1
+            state.status.appliedAt = Self.wallClock()
+        }
+        let kept = Set(plan.kept.map(\.id))
+        return Reloaded(
+            opened: after.listeners.filter { !kept.contains($0.id) }.map(Listening.init),
+            closed: plan.removed.map(Listening.init)
+        )
+    }
+
+    /// Counts a reload that changed nothing.
+    public func noteRefusedReload() { state.withLock { $0.status.refusedReloads += 1 } }
+
+    /// Binds what is new, and adds it to the state's listeners. Throws the first failure, with everything closed again.
+    private static func bind(
+        _ wanted: [(address: ListenAddress, route: Route)],
+        workers: Int,
+        into state: inout State
+    ) throws(ListenError) -> [AddedListener] {
+        var added: [AddedListener] = []
+        for (address, route) in wanted {
+            let sockets: [ListenSocket]
+            do {
+                sockets = try ListenSocket.open(address, count: workers)
+            } catch {
+                for listener in added { listener.close() }
+                throw ListenError(.system(error), route: route.name, address: address)
+            }
+            let id = state.nextListener
+            state.nextListener += 1
+            added.append(AddedListener(id: id, route: route, sockets: sockets))
+            state.listeners.append(
+                BoundListener(id: id, configured: address, address: sockets[0].address, route: route)
+            )
+        }
+        return added
+    }
+
+    /// All workers make their listeners, or none has any.
+    private func prepare(_ added: [AddedListener], on workers: [WorkerHandle]) throws(ListenError) {
+        var failure: SystemError?
+        for worker in workers {
+            if let error = worker.askAndWait({ $0.prepare(added) }) ?? nil { failure = error }
+        }
+        guard let failure else { return }
+        for worker in workers { _ = worker.askAndWait { $0.discard() } }
+        throw ListenError(.system(failure))
+    }
+}
+
 extension Proxy: ProxyInspection {
-    public var routeNames: [String] { configuration.routes.map(\.name) }
-    public var isReady: Bool { state.withLock { !$0.isDraining && $0.workers.count == setups.count } }
+    public var routeNames: [String] { state.withLock { $0.configuration.routes.map(\.name) } }
+    public var isReady: Bool {
+        state.withLock { !$0.isDrainAnnounced && $0.workers.count == setups.count }
+    }
+    public var configurationStatus: ConfigurationStatus { state.withLock { $0.status } }
     public var droppedLogLines: UInt64 { logWriter.dropped }
     public var memoryInUse: Int { budget.used }
     public var memoryCeiling: Int { budget.ceiling }

@@ -1,6 +1,8 @@
 import SluiceControl
 
 /// A route as the data plane uses it: its configuration, with everything that can be worked out beforehand.
+///
+/// Immutable. A reload makes new ones for new connections; those that there are keep theirs.
 final class Route: Sendable {
     /// What to connect to: known already, or to be resolved.
     enum Origin: Sendable {
@@ -16,9 +18,12 @@ final class Route: Sendable {
         let halfClosed: UInt64
     }
 
-    /// Index in `Configuration.routes`.
+    /// Its slot in the workers' counters: see `RouteSlots`.
     let index: Int
     let configuration: RouteConfiguration
+    let limits: RouteLimits
+    /// Shared by all routes of this name, whichever configuration they are of.
+    let usage: RouteUsage
     let origin: Origin
     let initialClass: FlowClass
     let classSource: ConnectionSensing.ClassSource
@@ -30,9 +35,16 @@ final class Route: Sendable {
     private let targets: [ClassTargets]
     private let timeouts: [Timeouts]
 
-    init(index: Int, configuration: RouteConfiguration, classes: [FlowClass: ClassOverrides] = [:]) {
+    init(
+        index: Int,
+        configuration: RouteConfiguration,
+        classes: [FlowClass: ClassOverrides] = [:],
+        usage: RouteUsage = RouteUsage()
+    ) {
         self.index = index
         self.configuration = configuration
+        self.usage = usage
+        limits = RouteLimits(configuration)
         origin = Self.origin(configuration.origin.address)
         classSource = configuration.flowClass == nil ? .port : .configured
         initialClass =

@@ -9,15 +9,23 @@ final class Worker {
     /// What a worker is told at its start.
     struct Setup: Sendable {
         let index: Int
+        /// Of how many.
+        let count: Int
         let configuration: Configuration
-        let routes: [Route]
         let budget: MemoryBudget
         let limits: ConnectionLimits
         let abilities: KernelAbilities
         let paths: PeerPaths
-        /// Each with the index of its route. The worker takes them over.
-        let listeners: [(route: Int, socket: ListenSocket)]
         let log: ConnectionLog
+    }
+
+    /// The routes that hold from now on, and the listeners that they have.
+    struct Routing: Sendable {
+        let routes: [Route]
+        /// Whose each slot of the counters is.
+        let slotNames: [String]
+        /// By `BoundListener.id`. A listener that is not among them ends.
+        let listeners: [Int: Route]
     }
 
     private static let trimMilliseconds: UInt64 = 1000
@@ -26,7 +34,9 @@ final class Worker {
     private let setup: Setup
     let loop: EventLoop
     private(set) var context: RelayContext!
-    private var listeners: [Listener] = []
+    private var listeners: [RouteListener] = []
+    /// Made, and not accepting yet: a reload makes them first, on all workers, and then takes all of them or none.
+    private var prepared: [RouteListener] = []
     /// Invariant: `connections[i].tableIndex == i`.
     private(set) var connections: [Connection] = []
     private var nextConnection: UInt64 = 0
@@ -36,11 +46,11 @@ final class Worker {
     private var lastSampling: UInt64
     private var lastTrim: UInt64
     private var nextShortageWarning: UInt64 = 0
-    /// Loop time at which a drain ends; `nil` while the worker serves.
-    private var drainDeadline: UInt64?
+    /// `nil` while the worker serves.
+    private var drain: DrainSchedule?
     private var hasStopped = false
 
-    init(_ setup: Setup) throws(SystemError) {
+    init(_ setup: Setup) {
         self.setup = setup
         loop = EventLoop()
         lastTick = loop.now
@@ -61,15 +71,6 @@ final class Worker {
         }
         turn = TurnHook(loop: loop) { [unowned self] in
             context.turns.nextIteration()
-        }
-        // Asked now, so that no worker begins without an answer on the day that the name server is down.
-        for case .name(let host, let port) in setup.routes.map(\.origin) {
-            _ = context.resolver.addresses(of: host, port: port) { _ in }
-        }
-        for (route, socket) in setup.listeners {
-            let listener = try Listener(loop: loop, takingOver: socket, route: route, delegate: self)
-            listeners.append(listener)
-            listener.resume()
         }
     }
 
@@ -94,19 +95,76 @@ final class Worker {
             context.pool.trim()
         }
         resumeListeners()
-        if let drainDeadline, now >= drainDeadline { endAll(.drainDeadline) }
+        if drain != nil { goOnDraining(now: now) }
+    }
+
+    // MARK: Routing
+
+    /// Makes this worker's listeners of `added`. They accept from `commit` on, or are closed by `discard`.
+    /// Takes its sockets over, also when it answers with an error.
+    func prepare(_ added: [AddedListener]) -> SystemError? {
+        var failure: SystemError?
+        for listener in added {
+            for socket in listener.sockets(ofWorker: setup.index, of: setup.count) {
+                do {
+                    prepared.append(try RouteListener(listener, worker: self, socket: socket))
+                } catch {
+                    failure = error
+                }
+            }
+        }
+        return failure
+    }
+
+    /// Closes what was prepared.
+    func discard() {
+        for listener in prepared { listener.listener.close() }
+        prepared.removeAll()
+    }
+
+    /// From now on new connections go by `routing`. Those that there are keep their route. A listener that goes accepts what
+    /// is in its queue one last time.
+    func commit(_ routing: Routing) {
+        // A drain that began meanwhile has closed the listeners for good.
+        guard drain == nil else { return discard() }
+        context.metrics.setRouteNames(routing.slotNames)
+        askForNames(of: routing.routes)
+        let (staying, going) = (listeners + prepared).reduce(into: ([RouteListener](), [RouteListener]())) {
+            if routing.listeners[$1.id] == nil { $0.1.append($1) } else { $0.0.append($1) }
+        }
+        listeners = staying
+        prepared.removeAll()
+        for listener in going { listener.listener.drainAndClose() }
+        for listener in staying { listener.serve(routing.listeners[listener.id]!) }
+    }
+
+    /// Asked now, so that no worker begins without an answer on the day that the name server is down.
+    private func askForNames(of routes: [Route]) {
+        for case .name(let host, let port) in routes.map(\.origin) {
+            _ = context.resolver.addresses(of: host, port: port) { _ in }
+        }
     }
 
     // MARK: Draining
 
     /// Accepts no more, and stops when the last connection has ended or the deadline has come.
-    func drain(for deadline: Duration) {
-        guard drainDeadline == nil else { return }
-        for listener in listeners { listener.drainAndClose() }
+    func drain(_ configuration: DrainConfiguration) {
+        guard drain == nil else { return }
+        for listener in listeners { listener.listener.drainAndClose() }
         listeners.removeAll()
         // Not before: a connection that fails at once must not stop the loop while other listeners still accept.
-        drainDeadline = loop.now + deadline.milliseconds
+        drain = DrainSchedule(configuration, now: loop.now)
         stopIfDrained()
+    }
+
+    private func goOnDraining(now: UInt64) {
+        if now >= drain!.deadline { return endAll(.drainDeadline) }
+        var due = drain!.due(now: now, open: connections.count)
+        // From the end: whoever ends leaves its place to one that was looked at already.
+        for connection in connections.reversed() where due > 0 && connection.isSilent(at: now) {
+            connection.end(.drainWindow)
+            due -= 1
+        }
     }
 
     private func endAll(_ reason: CloseReason) {
@@ -114,7 +172,7 @@ final class Worker {
     }
 
     private func stopIfDrained() {
-        guard drainDeadline != nil, connections.isEmpty, !hasStopped else { return }
+        guard drain != nil, connections.isEmpty, !hasStopped else { return }
         hasStopped = true
         tick.close()
         turn.close()
@@ -145,35 +203,44 @@ final class Worker {
     }
 }
 
-extension Worker: ListenerDelegate {
-    func mayAccept(by listener: Listener) -> Bool {
-        guard setup.limits.take(route: listener.route) else {
+/// What the listeners have to say.
+extension Worker {
+    func mayAccept(for route: Route) -> Bool {
+        guard setup.limits.take(for: route) else {
             context.metrics.acceptPausedAtLimit += 1
             return false
         }
         return true
     }
 
-    func acceptedNone(by listener: Listener) {
-        setup.limits.release(route: listener.route)
+    func acceptedNone(for route: Route) {
+        setup.limits.release(route)
     }
 
-    func accepted(_ descriptor: Int32, from client: SocketAddress, by listener: Listener) {
-        let route = setup.routes[listener.route]
+    func accepted(_ descriptor: Int32, from client: SocketAddress, for route: Route) {
         context.metrics.routes[route.index].opened += 1
         nextConnection += 1
         // Unique in the process: the worker in the upper bits.
         let id = UInt64(setup.index) << 48 | nextConnection
         let connection = Connection(id: id, route: route, client: client, context: context)
-        guard setup.limits.takeClient(client, route: route.index) else {
+        guard admit(connection) else {
             SocketOptions.lingerZero(descriptor)
             close(descriptor)
-            setup.limits.release(route: route.index)
+            setup.limits.release(route)
             return finish(connection, .clientLimit)
         }
         connection.tableIndex = Int32(connections.count)
         connections.append(connection)
         connection.start(takingOver: descriptor)
+    }
+
+    private func admit(_ connection: Connection) -> Bool {
+        guard let ceiling = connection.route.limits.perClient else { return true }
+        connection.countsForClient = connection.route.usage.takeClient(
+            connection.clientAddress,
+            below: ceiling
+        )
+        return connection.countsForClient
     }
 
     func acceptFailed(_ error: SystemError, by listener: Listener) {
@@ -187,8 +254,9 @@ extension Worker: ListenerDelegate {
     /// Lets paused listeners accept again where there is room. Every tick: so a listener that has met a limit, or has found
     /// no descriptor, asks twenty times a second at most.
     private func resumeListeners() {
-        for listener in listeners where listener.isPaused && setup.limits.hasRoom(route: listener.route) {
-            listener.resume()
+        for listener in listeners
+        where listener.listener.isPaused && setup.limits.hasRoom(for: listener.route) {
+            listener.listener.resume()
         }
     }
 }
@@ -206,8 +274,8 @@ extension Worker: ConnectionOwner {
             last.tableIndex = connection.tableIndex
         }
         connection.tableIndex = -1
-        setup.limits.releaseClient(connection.clientAddress, route: connection.route.index)
-        setup.limits.release(route: connection.route.index)
+        if connection.countsForClient { connection.route.usage.releaseClient(connection.clientAddress) }
+        setup.limits.release(connection.route)
         finish(connection, reason)
         stopIfDrained()
     }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// How other threads reach a worker: only through its loop's mailbox.
 final class WorkerHandle: @unchecked Sendable {
     /// Touched only in letters, which run on the worker's thread, while its loop lives.
@@ -23,30 +21,11 @@ final class WorkerHandle: @unchecked Sendable {
             if !isSent { continuation.resume(returning: nil) }
         }
     }
-}
 
-/// Hands a worker's handle from its new thread to the one that started it.
-final class Started: @unchecked Sendable {
-    private let semaphore: UnsafeMutablePointer<sem_t>
-    private var handle: WorkerHandle?
-
-    init() {
-        semaphore = .allocate(capacity: 1)
-        sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    func raise(_ handle: WorkerHandle) {
-        self.handle = handle
-        sem_post(semaphore)
-    }
-
-    func wait() -> WorkerHandle {
-        while sem_wait(semaphore) != 0, errno == EINTR {}
-        return handle!
+    /// The same for a thread that may block. Never a loop's: it would wait for itself.
+    func askAndWait<Answer: Sendable>(_ question: @escaping @Sendable (Worker) -> Answer) -> Answer? {
+        let handoff = Handoff<Answer>()
+        guard mailbox.submit({ [self] in handoff.give(question(worker)) }) else { return nil }
+        return handoff.take()
     }
 }

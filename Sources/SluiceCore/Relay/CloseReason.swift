@@ -16,6 +16,8 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case connectFailed = "connect_failed"
     case idleTimeout = "idle_timeout"
     case halfClosedTimeout = "half_closed_timeout"
+    /// Silent in the window before a drain's deadline, so that it could be ended in order.
+    case drainWindow = "drain_window"
     /// The drain's deadline came before the connection's end.
     case drainDeadline = "drain_deadline"
     /// The client's address had as many connections as it may have.
@@ -24,7 +26,7 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     /// Whether the peers may be shown an end in order, when nothing of theirs is held. The others show as a reset.
     var isOrderly: Bool {
         switch self {
-        case .completed, .idleTimeout, .halfClosedTimeout: true
+        case .completed, .idleTimeout, .halfClosedTimeout, .drainWindow: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
             .drainDeadline, .clientLimit:
             false

@@ -40,6 +40,9 @@ final class Connection: DeadlineEntry {
     /// Whether a byte has reached the client.
     private var hasAnswered = false
 
+    /// Whether its client's connections are counted, this one among them.
+    var countsForClient = false
+
     /// Its place in the worker's table, and in the sampler's list (-1: in none). They belong to those two.
     var tableIndex: Int32 = -1
     var samplerIndex: Int32 = -1
@@ -300,6 +303,12 @@ final class Connection: DeadlineEntry {
         guard phase == .relaying, let upstream, let downstream else { return false }
         return upstream.phase != .relaying || downstream.phase != .relaying
             || upstream.source.hasFailed || downstream.source.hasFailed
+    }
+
+    /// For a second nothing has moved, and nothing is held: to end it now cuts nothing short that Sluice knows of.
+    func isSilent(at now: UInt64) -> Bool {
+        phase == .relaying && upstream?.heldBytes == 0 && downstream?.heldBytes == 0
+            && now >= lastActivity + 1000
     }
 
     // MARK: Ending

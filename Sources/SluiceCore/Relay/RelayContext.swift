@@ -41,7 +41,7 @@ final class RelayContext {
         pool = BufferPool(budget: budget)
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)
-        metrics = WorkerMetrics(routeCount: configuration.routes.count)
+        metrics = WorkerMetrics()
     }
 
     deinit { scratch.deallocate() }

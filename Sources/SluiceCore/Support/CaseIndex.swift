@@ -14,8 +14,9 @@ extension CloseReason {
         case .connectFailed: 6
         case .idleTimeout: 7
         case .halfClosedTimeout: 8
-        case .drainDeadline: 9
-        case .clientLimit: 10
+        case .drainWindow: 9
+        case .drainDeadline: 10
+        case .clientLimit: 11
         }
     }
 }

@@ -5,15 +5,12 @@ import SluiceControl
 /// on, at `warning`; what only a closer look needs, at `debug`.
 struct ConnectionLog: Sendable {
     let logger: Logger
-    private let logsClosed: Bool
 
-    init(_ logger: Logger) {
-        self.logger = logger
-        logsClosed = logger.logLevel <= .info
-    }
+    init(_ logger: Logger) { self.logger = logger }
 
     func closed(_ connection: Connection, _ reason: CloseReason) {
-        guard logsClosed else { return }
+        // Asked here, too: what the line takes to make is saved where nobody wants it.
+        guard logger.logLevel <= .info else { return }
         let seconds = Double(MonotonicClock.microseconds &- connection.acceptedAt) / 1e6
         let sensing = connection.sensing
         var fields: Logger.Metadata = [

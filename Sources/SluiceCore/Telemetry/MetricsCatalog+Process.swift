@@ -70,9 +70,33 @@ extension MetricsCatalog {
         Entry(
             .gauge,
             "sluice_ready",
-            help: "1 while new connections are accepted, 0 from the start of a drain."
+            help: "1 while the proxy wants new connections, 0 from the moment that a drain is announced."
         ) { snapshot, samples in
             samples.add(snapshot.isReady ? 1 : 0)
+        },
+        Entry(
+            .counter,
+            "sluice_reloads_total",
+            labels: ["result"],
+            help: "Reloads of the configuration, by what became of them."
+        ) { snapshot, samples in
+            samples.add(snapshot.configuration.appliedReloads, "applied")
+            samples.add(snapshot.configuration.refusedReloads, "refused")
+        },
+        Entry(
+            .gauge,
+            "sluice_configuration_generation",
+            help:
+                "Configurations that have held so far: 1 from the start, one more with every applied reload."
+        ) { snapshot, samples in
+            samples.add(snapshot.configuration.generation)
+        },
+        Entry(
+            .gauge,
+            "sluice_configuration_time_seconds",
+            help: "When the present configuration was applied, since the Unix epoch."
+        ) { snapshot, samples in
+            samples.add(snapshot.configuration.appliedAt)
         },
         Entry(
             .gauge,

@@ -17,6 +17,7 @@ public struct MetricsSnapshot: Sendable {
     public var routes: [Route]
     public var workers: [WorkerMetrics]
     public var isReady: Bool
+    public var configuration: ConfigurationStatus
     /// Seconds since the Unix epoch.
     public var startTime: Double
     public var droppedLogLines: UInt64
@@ -31,6 +32,7 @@ public struct MetricsSnapshot: Sendable {
     public init(of proxy: any ProxyInspection) async {
         self.init(routeNames: proxy.routeNames, workers: await proxy.metrics())
         isReady = proxy.isReady
+        configuration = proxy.configurationStatus
         startTime = proxy.startTime
         droppedLogLines = proxy.droppedLogLines
         memoryInUse = proxy.memoryInUse
@@ -39,15 +41,21 @@ public struct MetricsSnapshot: Sendable {
         process = .current()
     }
 
-    /// Merges the workers' routes; all else is zero. Every route is there, even if no worker counted anything yet.
+    /// Merges the workers' routes; all else is zero. Every route is there, even if no worker counted anything yet. One that
+    /// a reload has removed stays as long as it has connections.
     init(routeNames: [String], workers: [WorkerMetrics]) {
-        routes = routeNames.enumerated().map { index, name in
-            var merged = RouteMetrics()
-            for worker in workers { merged.merge(worker.routes[index]) }
-            return Route(name: name, metrics: merged)
+        var merged: [String: RouteMetrics] = [:]
+        for worker in workers {
+            for (name, metrics) in zip(worker.routeNames, worker.routes) {
+                merged[name, default: RouteMetrics()].merge(metrics)
+            }
         }
+        let current = Set(routeNames)
+        let removed = merged.filter { !current.contains($0.key) && $0.value.live > 0 }.keys.sorted()
+        routes = (routeNames + removed).map { Route(name: $0, metrics: merged[$0] ?? RouteMetrics()) }
         self.workers = workers
         isReady = false
+        configuration = ConfigurationStatus()
         startTime = 0
         droppedLogLines = 0
         memoryInUse = 0

@@ -3,14 +3,16 @@ import SluiceControl
 /// What the admin server may ask of a running proxy. Every call is safe from any thread, and returns soon, also while
 /// the loops end: the admin server's `stop()` waits for answers that are under way.
 public protocol ProxyInspection: Sendable {
-    /// Routes in the configuration's order: the names behind `WorkerMetrics.routes`.
+    /// The routes of the configuration that holds now, in its order.
     var routeNames: [String] { get }
     /// One entry a worker. Asks each loop for a copy of its counters.
     func metrics() async -> [WorkerMetrics]
     /// Every live connection. Asks each loop for copies.
     func connections() async -> [ConnectionSnapshot]
-    /// False from the moment that a drain begins.
+    /// False from the moment that a drain is announced.
     var isReady: Bool { get }
+    /// Which configuration holds, and how the reloads went.
+    var configurationStatus: ConfigurationStatus { get }
     /// Seconds since the Unix epoch at which the proxy started.
     var startTime: Double { get }
     /// Log lines that the log writer dropped because its queue was full.

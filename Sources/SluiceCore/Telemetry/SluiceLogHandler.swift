@@ -7,13 +7,20 @@ import Logging
 /// JSON: an object with `time`, `level`, `message` and the metadata, numbers as numbers.
 public struct SluiceLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
-    public var logLevel: Logger.Level
+    /// The process's level, unless this one logger was given its own.
+    public var logLevel: Logger.Level {
+        get { ownLevel ?? level.loggerLevel }
+        set { ownLevel = newValue }
+    }
+    private var ownLevel: Logger.Level?
+    private let level: LogLevel
     private let format: LogConfiguration.Format
     private let writer: LogWriter
 
-    public init(configuration: LogConfiguration, writer: LogWriter) {
+    /// - Parameter level: What all loggers of the process follow; by default one of its own, at the configured level.
+    public init(configuration: LogConfiguration, writer: LogWriter, level: LogLevel? = nil) {
         format = configuration.format
-        logLevel = Logger.Level(rawValue: configuration.level.rawValue) ?? .info
+        self.level = level ?? LogLevel(configuration.level)
         self.writer = writer
     }
 

@@ -2,7 +2,9 @@ import SluiceMetrics
 
 /// What one event loop counted. Owned by that loop; a scrape merges copies of all of them.
 public struct WorkerMetrics: Sendable, Hashable {
-    /// Indexed as `Configuration.routes`.
+    /// Whose figures `routes` are, slot by slot: see `RouteSlots`.
+    public internal(set) var routeNames: [String]
+    /// One a slot.
     public var routes: [RouteMetrics]
     /// How late the loop's timer fired, seconds: what a connection may wait for its turn.
     public var loopLagSeconds = Histogram(bounds: MetricBounds.lagSeconds)
@@ -14,7 +16,20 @@ public struct WorkerMetrics: Sendable, Hashable {
     /// Times that a connection had to wait for a relay buffer at the memory ceiling.
     public var bufferWaits: UInt64 = 0
 
-    public init(routeCount: Int) {
-        routes = (0..<routeCount).map { _ in RouteMetrics() }
+    public init(routeNames: [String] = []) {
+        self.routeNames = routeNames
+        routes = routeNames.map { _ in RouteMetrics() }
+    }
+
+    /// After a reload: a slot that is another route's now begins at zero.
+    mutating func setRouteNames(_ names: [String]) {
+        for (slot, name) in names.enumerated() {
+            if slot == routes.count {
+                routes.append(RouteMetrics())
+            } else if routeNames[slot] != name {
+                routes[slot] = RouteMetrics()
+            }
+        }
+        routeNames = names
     }
 }

@@ -21,8 +21,6 @@ protocol ListenerDelegate: AnyObject {
 final class Listener: PollHandle {
     private static let batch = 16
 
-    /// Index of its route in the configuration.
-    let route: Int
     let address: SocketAddress
     private let descriptor: Int32
     private unowned let delegate: any ListenerDelegate
@@ -30,10 +28,8 @@ final class Listener: PollHandle {
     init(
         loop: EventLoop,
         takingOver socket: ListenSocket,
-        route: Int,
         delegate: any ListenerDelegate
     ) throws(SystemError) {
-        self.route = route
         self.address = socket.address
         self.descriptor = socket.descriptor
         self.delegate = delegate

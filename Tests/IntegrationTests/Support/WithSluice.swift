@@ -6,12 +6,14 @@ import Testing
 /// Runs Sluice with one route named `service` to `origin`.
 /// - Parameters:
 ///   - route: more lines for the route, as YAML.
+///   - drain: the value of `drain`, as YAML.
 ///   - global: more lines for the top level, as YAML.
 func withSluice<Result>(
     to origin: Endpoint,
     workers: Int = 2,
     route: String = "",
     global: String = "",
+    drain: String = "5s",
     launcher: [String] = [],
     sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (SluiceProcess) throws -> Result
@@ -19,7 +21,7 @@ func withSluice<Result>(
     let routeLines = route.split(separator: "\n").map { "\n    \($0)" }.joined()
     let configuration = """
         workers: \(workers)
-        drain: 5s
+        drain: \(drain)
         admin: {listen: "127.0.0.1:0"}
         log: {format: json, level: info}
         \(global)

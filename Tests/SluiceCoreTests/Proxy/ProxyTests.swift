@@ -16,7 +16,7 @@ import Testing
         route.policy = policy
         var configuration = Configuration(routes: [route])
         configuration.workers = 2
-        configuration.drainDeadline = .zero
+        configuration.drain.deadline = .zero
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let proxy = try Proxy(configuration, logger: logger, logWriter: PipedLog().writer)
         proxy.start()

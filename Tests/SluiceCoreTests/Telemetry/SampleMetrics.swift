@@ -28,8 +28,8 @@ extension RouteMetrics {
 }
 
 extension WorkerMetrics {
-    static func populated(routeCount: Int) -> WorkerMetrics {
-        var metrics = WorkerMetrics(routeCount: routeCount)
+    static func populated(routeNames: [String]) -> WorkerMetrics {
+        var metrics = WorkerMetrics(routeNames: routeNames)
         metrics.routes = metrics.routes.map { _ in .populated() }
         metrics.loopLagSeconds.record(0.25)
         metrics.acceptPausedAtLimit = 5
@@ -43,9 +43,13 @@ extension WorkerMetrics {
 extension MetricsSnapshot {
     /// Two workers, with something in every field.
     static func populated(routeNames: [String] = ["db", "llm"]) -> MetricsSnapshot {
-        let worker = WorkerMetrics.populated(routeCount: routeNames.count)
+        let worker = WorkerMetrics.populated(routeNames: routeNames)
         var snapshot = MetricsSnapshot(routeNames: routeNames, workers: [worker, worker])
         snapshot.isReady = true
+        snapshot.configuration.generation = 3
+        snapshot.configuration.appliedAt = 1_700_000_100
+        snapshot.configuration.appliedReloads = 2
+        snapshot.configuration.refusedReloads = 4
         snapshot.startTime = 1_700_000_000.5
         snapshot.droppedLogLines = 9
         snapshot.memoryInUse = 6144

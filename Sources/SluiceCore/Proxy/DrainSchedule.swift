@@ -1,0 +1,27 @@
+/// How many connections a drain ends when. Pure: the worker chooses which, and ends them.
+///
+/// Times are milliseconds of the loop's clock.
+struct DrainSchedule {
+    let deadline: UInt64
+    private let windowStart: UInt64
+    /// Connections that were left when the window began.
+    private var atWindowStart: Int?
+
+    /// The listeners close at `now`.
+    init(_ configuration: DrainConfiguration, now: UInt64) {
+        deadline = now + configuration.deadline.milliseconds
+        windowStart = deadline - min(configuration.window, configuration.deadline).milliseconds
+    }
+
+    /// How many of the `open` connections are to be ended now, so that their number falls evenly over the window. Those that
+    /// end by themselves count.
+    mutating func due(now: UInt64, open: Int) -> Int {
+        guard now >= windowStart, deadline > windowStart else { return 0 }
+        let total = atWindowStart ?? open
+        atWindowStart = total
+        let passed = min(now, deadline) - windowStart
+        let wanted =
+            total - Int((Double(total) * Double(passed) / Double(deadline - windowStart)).rounded(.up))
+        return max(0, open - wanted)
+    }
+}

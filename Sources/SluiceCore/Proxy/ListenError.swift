@@ -1,0 +1,28 @@
+/// Why a proxy does not listen as it was told to.
+public struct ListenError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Cause: Sendable, Equatable {
+        case system(SystemError)
+        /// A drain has been announced: nothing is opened any more.
+        case isDraining
+    }
+
+    public let cause: Cause
+    /// Whose listener it is. `nil`: that of no one route.
+    public let route: String?
+    /// As it is configured.
+    public let address: ListenAddress?
+
+    init(_ cause: Cause, route: String? = nil, address: ListenAddress? = nil) {
+        self.cause = cause
+        self.route = route
+        self.address = address
+    }
+
+    /// Without the route, which whoever reports it names.
+    public var description: String {
+        switch cause {
+        case .system(let error): error.description
+        case .isDraining: "the proxy is draining"
+        }
+    }
+}

@@ -1,0 +1,268 @@
+import Foundation
+import Synchronization
+import Testing
+
+@Suite struct ReloadTests {
+    /// A configuration file that a test writes anew, and the Sluice that reads it.
+    private struct Service {
+        let sluice: SluiceProcess
+        let directory: URL
+        static let fileName = "sluice.yaml"
+
+        func write(_ routes: String, global: String = "") throws {
+            _ = try directory.write(ReloadTests.configuration(routes, global: global), to: Self.fileName)
+        }
+
+        /// Asks for a reload and waits until it is applied.
+        func reload() throws {
+            let before = try sluice.metrics().sum("sluice_configuration_generation")
+            sluice.signal(SIGHUP)
+            try sluice.waitForMetric("sluice_configuration_generation") { $0 == before + 1 }
+        }
+
+        /// Asks for one that is refused; returns the reason that the log tells.
+        func expectRefusal() throws -> String {
+            let refused = try sluice.metrics().sum("sluice_reloads_total", ["result": "refused"])
+            let generation = try sluice.metrics().sum("sluice_configuration_generation")
+            sluice.signal(SIGHUP)
+            try sluice.waitForMetric("sluice_reloads_total", ["result": "refused"]) { $0 == refused + 1 }
+            #expect(try sluice.metrics().sum("sluice_configuration_generation") == generation)
+            let line = sluice.errors.lines.compactMap { JSONValue(parsing: $0) }
+                .last { $0.message?.string == "reload refused" }
+            return try #require(line?.reason?.string)
+        }
+    }
+
+    private static func configuration(_ routes: String, global: String = "") -> String {
+        """
+        workers: 2
+        drain: 5s
+        admin: {listen: "127.0.0.1:0"}
+        log: {format: json}
+        \(global)
+        routes:
+        \(routes)
+
+        """
+    }
+
+    private func withService(_ routes: String, _ body: (Service) throws -> Void) throws {
+        try withTemporaryDirectory { directory in
+            let file = try directory.write(Self.configuration(routes), to: Service.fileName)
+            try withSluice(arguments: ["run", "--config", file]) { sluice in
+                try sluice.waitForLog("ready")
+                try body(Service(sluice: sluice, directory: directory))
+            }
+        }
+    }
+
+    private func changes(of sluice: SluiceProcess) -> [String] {
+        sluice.errors.lines.compactMap { JSONValue(parsing: $0) }
+            .filter { $0.message?.string == "configuration changed" }
+            .map { "\($0.key?.string ?? "") \($0.old?.string ?? "") -> \($0.member("new")?.string ?? "")" }
+    }
+
+    @Test func `routes come, change and go, and connections stay`() throws {
+        let (first, second) = (try Listener(), try Listener())
+        try withService(
+            """
+            - {name: kept, listen: "127.0.0.1:0", to: "\(first.endpoint)"}
+            - {name: gone, listen: "127.0.0.2:0", to: "\(first.endpoint)"}
+            """
+        ) { service in
+            let sluice = service.sluice
+            let (kept, gone) = (try sluice.listener(of: "kept"), try sluice.listener(of: "gone"))
+            let (client, other) = (try Peer.connect(to: kept), try Peer.connect(to: gone))
+            let servers = [try first.accept(), try first.accept()]
+            try client.roundTrip(through: servers[0])
+
+            try service.write(
+                """
+                - {name: kept, listen: "127.0.0.1:0", to: "\(second.endpoint)", limits: {connections: 7}}
+                - {name: new, listen: "127.0.0.3:0", to: "\(first.endpoint)"}
+                """,
+                global: "max_connections: 100"
+            )
+            try service.reload()
+            // The old connections go on, the one on the route that is gone, too.
+            try client.roundTrip(through: servers[0])
+            try other.roundTrip(through: servers[1])
+            #expect(try sluice.metrics().sum("sluice_connections", ["route": "gone"]) == 1)
+            // New ones on the address that stayed go where the new file says.
+            let next = try Peer.connect(to: kept)
+            try next.roundTrip(through: second.accept())
+            let new = try Peer.connect(to: sluice.listener(of: "new"))
+            try new.roundTrip(through: first.accept())
+            #expect(throws: SocketError(call: "connect", code: ECONNREFUSED)) { try Peer.connect(to: gone) }
+
+            let changes = Set(changes(of: sluice))
+            #expect(
+                changes == [
+                    "max_connections auto -> 100",
+                    "routes[kept].to \(first.endpoint) -> \(second.endpoint)",
+                    "routes[kept].limits.connections unlimited -> 7",
+                    "routes[new] absent -> name: new, listen: 127.0.0.3:0, to: \(first.endpoint)",
+                    "routes[gone] name: gone, listen: 127.0.0.2:0, to: \(first.endpoint) -> absent",
+                ]
+            )
+            // The last connection of a route that is gone takes its figures with it.
+            other.close()
+            servers[1].close()
+            try sluice.expectClosed("completed")
+            #expect(throws: MissingMetric.self) {
+                try sluice.metrics().sum("sluice_connections", ["route": "gone"])
+            }
+        }
+    }
+
+    @Test func `a wrong file is refused whole and named by line and key`() throws {
+        let origin = try Listener()
+        let route = "- {name: service, listen: \"127.0.0.1:0\", to: \"\(origin.endpoint)\"}"
+        try withService(route) { service in
+            let address = try service.sluice.listener()
+            let client = try Peer.connect(to: address)
+            let server = try origin.accept()
+
+            try service.write("- {name: service, listen: \"127.0.0.1:0\", to: \"nowhere\"}\n\(route)")
+            let reason = try service.expectRefusal()
+            let file = try #require(reason.split(separator: "\n").first)
+            #expect(file.contains("\(Service.fileName):7:"))
+            #expect(file.contains("routes[0].to: 'nowhere' is not an address"))
+
+            // An address that another one has: nothing of the new file holds, not the route that would have been right.
+            let taken = try Listener()
+            try service.write(
+                """
+                - {name: right, listen: "127.0.0.1:0", to: "\(origin.endpoint)"}
+                - {name: wrong, listen: "\(taken.endpoint)", to: "\(origin.endpoint)"}
+                """
+            )
+            let inUse = try service.expectRefusal()
+            #expect(inUse.contains("\(Service.fileName):8:"))
+            #expect(inUse.contains("routes[wrong].listen: bind \(taken.endpoint): Address already in use"))
+
+            // What only a start can change is not taken over by half.
+            try service.write(route, global: "memory: 1M")
+            let fixed = try service.expectRefusal()
+            #expect(fixed.contains("\(Service.fileName):5:"))
+            #expect(fixed.contains("memory: a reload cannot change this"))
+
+            try client.roundTrip(through: server)
+            try Peer.connect(to: address).roundTrip(through: origin.accept())
+            #expect(changes(of: service.sluice).isEmpty)
+            // And the next right one is taken.
+            try service.write(route, global: "max_connections: 9")
+            try service.reload()
+            #expect(changes(of: service.sluice) == ["max_connections auto -> 9"])
+        }
+    }
+
+    @Test func `the log level changes with a reload`() throws {
+        let origin = try Listener()
+        let route = "- {name: service, listen: \"127.0.0.1:0\", to: \"\(origin.endpoint)\"}"
+        try withService(route) { service in
+            func connection() throws {
+                let client = try Peer.connect(to: service.sluice.listener())
+                let server = try origin.accept()
+                client.close()
+                server.close()
+                try service.sluice.waitForMetric("sluice_connections") { $0 == 0 }
+            }
+            try service.directory.write(
+                Self.configuration(route).replacing("{format: json}", with: "{format: json, level: notice}"),
+                to: Service.fileName
+            )
+            try service.reload()
+            try connection()
+            try service.write(route)
+            try service.reload()
+            try connection()
+            try service.sluice.expectClosed("completed")
+            #expect(service.sluice.log.split(separator: "connection closed").count == 2)
+        }
+    }
+
+    @Test func `without a file there is nothing to reload`() throws {
+        let origin = try Listener()
+        let arguments = [
+            "run", "--listen", "127.0.0.1:0", "--to", "\(origin.endpoint)", "--admin", "127.0.0.1:0",
+        ]
+        try withSluice(arguments: arguments) { sluice in
+            try sluice.waitForText(" ready ")
+            sluice.signal(SIGHUP)
+            #expect(try sluice.waitForText("reload refused").contains("there is no file to read again"))
+        }
+    }
+
+    /// Routes change their names, settings and neighbours all the time, and clients see nothing of it.
+    @Test func `a storm of reloads under load loses nothing`() throws {
+        let origin = try EchoOrigin()
+        let bulk = try Listener()
+        func routes(_ generation: Int) -> String {
+            let name = generation % 3 == 0 ? "service" : "service-\(generation)"
+            let extra =
+                generation % 2 == 0
+                ? "" : "- {name: extra, listen: \"127.0.0.4:0\", to: \"\(origin.endpoint)\"}"
+            return """
+                - {name: \(name), listen: "127.0.0.2:0", to: "\(origin.endpoint)", ring_ceiling: \(64 + generation)K}
+                - {name: bulk, listen: "127.0.0.3:0", to: "\(bulk.endpoint)", limits: {connections: \(generation + 9)}}
+                \(extra)
+                """
+        }
+        try withService(routes(0)) { service in
+            let address = try service.sluice.listener(of: "service")
+            let client = try Peer.connect(to: service.sluice.listener(of: "bulk"))
+            let flow = BulkFlow(from: try bulk.accept(), to: client)
+            let churn = Churn(to: address)
+            for generation in 1...100 {
+                try service.write(routes(generation))
+                try service.reload()
+            }
+            #expect(try churn.stop() > 0)
+            try flow.stop()
+            #expect(flow.receivedBytes > 0)
+            let metrics = try service.sluice.metrics()
+            #expect(try metrics.sum("sluice_reloads_total", ["result": "refused"]) == 0)
+            #expect(try metrics.sum("sluice_configuration_generation") == 101)
+            // The listening sockets of the routes that came and went are closed, and their slots used again.
+            #expect(metrics.text.split(separator: "sluice_connections{").count <= 5)
+        }
+    }
+}
+
+/// Clients that connect, have some bytes echoed and checked, and leave, one after the other, until they are stopped.
+private final class Churn: Sendable {
+    private let flag: Flag
+    private let clients: [Background<Int>]
+
+    private final class Flag: Sendable {
+        let isStopping = Atomic<Bool>(false)
+    }
+
+    init(to address: Endpoint) {
+        let flag = Flag()
+        self.flag = flag
+        clients = (0..<3).map { index in
+            Background {
+                var count = 0
+                while !flag.isStopping.load(ordering: .relaxed) {
+                    let client = try Peer.connect(to: address)
+                    let pattern = Pattern(seed: UInt64(index * 1000 + count))
+                    try client.send(pattern, 0..<20_000)
+                    try client.receive(pattern, 0..<20_000)
+                    client.closeWrite()
+                    try client.expectEnd()
+                    client.close()
+                    count += 1
+                }
+                return count
+            }
+        }
+    }
+
+    /// Returns how many were served; throws if one was not, or got other bytes.
+    func stop() throws -> Int {
+        flag.isStopping.store(true, ordering: .relaxed)
+        return try clients.map { try $0.value() }.reduce(0, +)
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import SluiceCore
+
+/// What a reload keeps: listeners by their address, counters by the route's name.
+@Suite struct ReloadPlanTests {
+    private func configuration(_ name: String, _ listen: [ListenAddress] = []) -> RouteConfiguration {
+        RouteConfiguration(name: name, listen: listen, origin: OriginAddress(.ip("127.0.0.1", port: 2)))
+    }
+
+    private func route(_ name: String, _ listen: ListenAddress...) -> Route {
+        Route(index: 0, configuration: configuration(name, listen))
+    }
+
+    private func tcp(_ port: UInt16, _ host: String = "127.0.0.1") -> ListenAddress {
+        ListenAddress(.ip(host, port: port))
+    }
+
+    private func bound(_ routes: [Route]) -> [BoundListener] {
+        routes.flatMap { route in route.configuration.listen.map { (route, $0) } }.enumerated().map {
+            BoundListener(id: $0, configured: $1.1, address: .unix(""), route: $1.0)
+        }
+    }
+
+    @Test func anAddressKeepsItsSocketsWhateverItsRoute() {
+        let current = bound([route("a", tcp(1), tcp(2)), route("b", tcp(3, "::1"))])
+        let plan = ListenerPlan(
+            current: current,
+            routes: [route("c", tcp(3, "0:0:0:0:0:0:0:1"), tcp(4)), route("d", tcp(2))]
+        )
+        #expect(plan.kept.map(\.id) == [2, 1])
+        #expect(plan.kept.map(\.route.name) == ["c", "d"])
+        #expect(plan.added.map(\.address) == [tcp(4)] && plan.added.map(\.route.name) == ["c"])
+        #expect(plan.removed.map(\.id) == [0])
+    }
+
+    @Test func listenersOnPortZeroFollowTheirRouteThenTheirAddress() {
+        let current = bound([route("a", tcp(0)), route("b", tcp(0), tcp(0))])
+        let plan = ListenerPlan(
+            current: current,
+            routes: [route("b", tcp(0), tcp(0)), route("renamed", tcp(0)), route("new", tcp(0))]
+        )
+        #expect(plan.kept.map(\.id) == [1, 2, 0])
+        #expect(plan.kept.map(\.route.name) == ["b", "b", "renamed"])
+        #expect(plan.added.map(\.route.name) == ["new"])
+        #expect(plan.removed.isEmpty)
+    }
+
+    @Test func aRouteKeepsItsSlotAndItsCountsByName() {
+        var slots = RouteSlots()
+        let first = slots.assign([configuration("a"), configuration("b")], current: [])
+        #expect(first.map(\.index) == [0, 1])
+        let second = slots.assign([configuration("b"), configuration("a")], current: first)
+        #expect(second.map(\.index) == [1, 0])
+        #expect(second[0].usage === first[1].usage)
+    }
+
+    @Test func aSlotIsReusedOnceItsLastConnectionIsGone() {
+        var slots = RouteSlots()
+        let first = slots.assign([configuration("a"), configuration("b")], current: [])
+        #expect(first[0].usage.connections.take(below: 1))
+        // `a` and `b` still have their listeners while this one is made.
+        let second = slots.assign([configuration("c")], current: first)
+        #expect(second.map(\.index) == [2] && slots.names == ["a", "b", "c"])
+        let third = slots.assign([configuration("d"), configuration("e")], current: second)
+        #expect(third.map(\.index) == [1, 3] && slots.names == ["a", "d", "c", "e"])
+        first[0].usage.connections.giveBack()
+        let fourth = slots.assign([configuration("f")], current: third)
+        #expect(fourth.map(\.index) == [0])
+        #expect(fourth[0].usage !== first[0].usage)
+    }
+}
