@@ -64,6 +64,8 @@ enum ValueKind: Sendable {
     case listens
     /// An address to connect to.
     case origin
+    /// One address prefix, or a list of them.
+    case prefixes
     /// A section. With `off`, that word switches it off.
     case section(Section, off: Bool)
     /// A section, or the value of this one of its keys alone.
@@ -94,6 +96,7 @@ enum ValueKind: Sendable {
         case .listen: ListenAddress.allowed
         case .listens: "one address or a list of them: \(ListenAddress.allowed)"
         case .origin: OriginAddress.allowed
+        case .prefixes: "one prefix or a list of them: \(AddressPrefixError.allowed)"
         case .section(let section, let off):
             Self.list(off ? ["off"] : [], or: "a mapping of \(section.names.joined(separator: ", "))")
         case .shorthand(let section, let name):

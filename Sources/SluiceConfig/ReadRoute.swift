@@ -14,8 +14,8 @@ struct ReadRoute {
     let forbiddenActuators: ActuatorSet
     let connectionMemoryBytes: Int?
     let timeouts: TimeoutOverrides
-    let maxConnections: Int?
-    let maxConnectionsPerClient: Int?
+    let limits: ReadLimits
+    let access: ReadAccess
 
     /// Reads every key, even after a problem: the operator wants to see all of them.
     init(_ section: SectionReader) {
@@ -30,9 +30,8 @@ struct ReadRoute {
             .reduce(into: []) { $0.insert(ActuatorSet($1)) }
         connectionMemoryBytes = section.size("connection_memory")
         timeouts = TimeoutOverrides(section.section("timeouts"))
-        let limits = section.section("limits")
-        maxConnections = limits?.count("connections")
-        maxConnectionsPerClient = limits?.count("per_client")
+        limits = ReadLimits(section.section("limits"))
+        access = ReadAccess(section.section("access"))
     }
 
     /// `nil`: what a route cannot be without was missing or refused.
@@ -45,8 +44,8 @@ struct ReadRoute {
         route.forbiddenActuators = forbiddenActuators
         if let connectionMemoryBytes { route.connectionMemoryBytes = connectionMemoryBytes }
         route.timeouts = timeouts
-        route.maxConnections = maxConnections
-        route.maxConnectionsPerClient = maxConnectionsPerClient
+        limits.apply(to: &route)
+        route.access = access.configuration
         return route
     }
 

@@ -100,15 +100,12 @@ extension SectionReader {
 
     /// The addresses, each with its node. Without those that were refused.
     func listens(_ name: String) -> [(address: ListenAddress, node: Node)] {
-        guard let node = node(name) else { return [] }
-        guard let sequence = node.sequence else {
-            return listen(name).map { [($0, node)] } ?? []
-        }
-        if sequence.isEmpty { report("the list is empty (allowed: \(allowed(name)))", name) }
-        return sequence.enumerated().compactMap { index, element in
-            let item = Item(name: "\(name)[\(index)]", node: element)
-            return listen(name, item).map { ($0, element) }
-        }
+        items(name).compactMap { item in listen(name, item).map { ($0, item.node) } }
+    }
+
+    /// The prefixes, each with its node. Without those that were refused.
+    func prefixes(_ name: String) -> [(prefix: AddressPrefix, node: Node)] {
+        items(name).compactMap { item in prefix(name, item).map { ($0, item.node) } }
     }
 
     func origin(_ name: String) -> OriginAddress? {
@@ -117,6 +114,16 @@ extension SectionReader {
             return try OriginAddress(parsing: text)
         } catch {
             return refuse(name, error.reason)
+        }
+    }
+
+    private func prefix(_ name: String, _ item: Item) -> AddressPrefix? {
+        guard let text = text(item, of: name) else { return nil }
+        do {
+            return try AddressPrefix(parsing: text)
+        } catch {
+            report("\(error.reason) (allowed: \(allowed(name)))", item.name, at: item.node)
+            return nil
         }
     }
 
@@ -136,6 +143,14 @@ extension SectionReader {
     private struct Item {
         let name: String
         let node: Node
+    }
+
+    /// A value that stands alone, or each one of a list.
+    private func items(_ name: String) -> [Item] {
+        guard let node = node(name) else { return [] }
+        guard let sequence = node.sequence else { return [Item(name: name, node: node)] }
+        if sequence.isEmpty { report("the list is empty (allowed: \(allowed(name)))", name) }
+        return sequence.enumerated().map { Item(name: "\(name)[\($0)]", node: $1) }
     }
 
     private func kind(_ name: String) -> ValueKind? { section.key(named: name)?.kind }

@@ -166,7 +166,13 @@ extension Section {
             "limits",
             .section(.limits, off: false),
             .emptySection,
-            "How many connections this route takes at one time."
+            "How much of the machine this route and its clients may take."
+        ),
+        Key(
+            "access",
+            .section(.access, off: false),
+            .emptySection,
+            "Which clients are served, by their address: the longest prefix that holds it decides. Without one a client is served, unless allow names some. Those who are not are reset. Clients of a Unix socket are not asked."
         ),
     ])
 
@@ -263,13 +269,47 @@ extension Section {
             "connections",
             .count(1...1_000_000_000, word: "unlimited"),
             .text("unlimited"),
-            "Ceiling on the route's connections."
+            "Ceiling on the route's connections. What is more waits in the kernel's queue."
         ),
         Key(
             "per_client",
             .count(1...1_000_000_000, word: "unlimited"),
             .text("unlimited"),
-            "Ceiling on the connections of one client address."
+            "Ceiling on the connections of one client address. What is more is reset."
+        ),
+        Key(
+            "rate",
+            .count(1...1_000_000_000, word: "unlimited"),
+            .text("unlimited"),
+            "New connections a second, of which a second's worth may come at once. What is more waits in the kernel's queue."
+        ),
+        Key(
+            "rate_per_client",
+            .count(1...1_000_000_000, word: "unlimited"),
+            .text("unlimited"),
+            "New connections a second of one client address, of which a second's worth may come at once. What is more is reset."
+        ),
+        Key(
+            "bandwidth",
+            .size(range(1 << 10, 1 << 40), word: "unlimited"),
+            .text("unlimited"),
+            "Bytes a second in each direction, over all connections of the route, which take turns. What is more waits at its sender."
+        ),
+        Key(
+            "bandwidth_per_client",
+            .size(range(1 << 10, 1 << 40), word: "unlimited"),
+            .text("unlimited"),
+            "The same over the connections of one client address."
+        ),
+    ])
+
+    static let access = Section(keys: [
+        Key("allow", .prefixes, .none, "Who is served. With it, nobody else is."),
+        Key(
+            "deny",
+            .prefixes,
+            .none,
+            "Who is not. With allow: not even if a shorter prefix there holds the address."
         ),
     ])
 

@@ -82,4 +82,58 @@ import Testing
             try waiting.roundTrip(through: origin.accept())
         }
     }
+
+    @Test func `new connections beyond a route's rate wait and are served later`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, route: "limits: {rate: 2}") { sluice in
+            let address = try sluice.listener()
+            let clients = try (0..<5).map { _ in try Peer.connect(to: address) }
+            try sluice.waitForMetric("sluice_accept_paused_total", ["reason": "rate_limit"]) { $0 > 0 }
+            for (index, client) in clients.enumerated() { try client.send([UInt8(index)]) }
+            for _ in clients {
+                let server = try origin.accept()
+                let index = Int(try server.receive(exactly: 1)[0])
+                try clients[index].roundTrip(through: server)
+            }
+        }
+    }
+
+    @Test func `a client beyond its rate is closed at once`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, route: "limits: {rate_per_client: 1}") { sluice in
+            let address = try sluice.listener()
+            try Peer.connect(to: address).roundTrip(through: origin.accept())
+            // However slow this machine is: sooner or later two come within a second.
+            try waitUntil("a refusal") {
+                try? Peer.expectRejection(at: address)
+                return try sluice.metrics().sum("sluice_connections_closed_total", ["reason": "client_rate"])
+                    > 0
+            }
+            try Peer.connect(to: address, from: "127.0.0.2").roundTrip(through: Self.newest(of: origin))
+        }
+    }
+
+    /// Those before were admitted, and are gone again.
+    private static func newest(of origin: Listener) throws -> Peer {
+        var server = try origin.accept()
+        while origin.hasPendingConnection { server = try origin.accept() }
+        return server
+    }
+
+    @Test func `who may connect is told by the longest prefix`() throws {
+        let origin = try Listener()
+        let access = "access: {allow: [127.0.0.0/8, 127.0.2.2], deny: 127.0.2.0/24}"
+        try withSluice(to: origin.endpoint, route: access) { sluice in
+            let address = try sluice.listener()
+            for host in ["127.0.0.1", "127.0.2.2"] {
+                try Peer.connect(to: address, from: host).roundTrip(through: origin.accept())
+                try sluice.expectClosed("completed")
+            }
+            for host in ["127.0.2.1", "127.0.2.255"] {
+                try Peer.expectRejection(at: address, from: host)
+                try sluice.expectClosed("access_denied")
+            }
+            #expect(!origin.hasPendingConnection)
+        }
+    }
 }

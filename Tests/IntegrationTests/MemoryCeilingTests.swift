@@ -29,6 +29,9 @@ import Testing
             }
             try sluice.waitForMetric("sluice_buffer_waits_total") { $0 > 0 }
             #expect(try sluice.metrics().sum("sluice_buffer_bytes") <= Double(Self.memory))
+            for step in ["short_lease", "no_lease"] {
+                #expect(try sluice.metrics().sum("sluice_memory_pressure_total", ["step": step]) > 0)
+            }
 
             let reading = clients.enumerated().map { index, client in
                 Background {

@@ -52,6 +52,11 @@ struct ConfigurationGenerator {
         route.timeouts = timeouts()
         route.maxConnections = maybe { $0.number(1...1_000_000_000) }
         route.maxConnectionsPerClient = maybe { $0.number(1...1_000_000_000) }
+        route.connectionRate = maybe { $0.number(1...1_000_000_000) }
+        route.connectionRatePerClient = maybe { $0.number(1...1_000_000_000) }
+        route.bandwidth = maybe { $0.bytes(1024, 1 << 40) }
+        route.bandwidthPerClient = maybe { $0.bytes(1024, 1 << 40) }
+        route.access = AccessConfiguration(allow: prefixes(0), deny: prefixes(1))
         return route
     }
 
@@ -72,6 +77,15 @@ struct ConfigurationGenerator {
         overrides.startupNotSentLowat = maybe { $0.bytes(16 << 10, 1 << 30) }
         overrides.timeouts = timeouts()
         return overrides
+    }
+
+    /// None, or some that are in no other list.
+    private mutating func prefixes(_ list: Int) -> [AddressPrefix] {
+        (0..<number(0...2)).compactMap { index in
+            let ipv6 = try? AddressPrefix(parsing: "2001:db8:\(list):\(index)::/\(number(64...128))")
+            return number(0...1) == 0
+                ? ipv6 : try? AddressPrefix(parsing: "10.\(list).\(index).0/\(number(24...32))")
+        }
     }
 
     private mutating func policy(ceiling: Int) -> Policy {

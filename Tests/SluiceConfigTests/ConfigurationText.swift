@@ -43,7 +43,17 @@ enum ConfigurationText {
           limits:
             connections: \(route.maxConnections.map(String.init) ?? "unlimited")
             per_client: \(route.maxConnectionsPerClient.map(String.init) ?? "unlimited")
+            rate: \(route.connectionRate.map(String.init) ?? "unlimited")
+            rate_per_client: \(route.connectionRatePerClient.map(String.init) ?? "unlimited")
+            bandwidth: \(route.bandwidth.map { SizeText(bytes: $0).description } ?? "unlimited")
+            bandwidth_per_client: \(route.bandwidthPerClient.map { SizeText(bytes: $0).description } ?? "unlimited")
+          access: {\(write("allow", route.access.allow))\(write("deny", route.access.deny))}
         """
+    }
+
+    private static func write(_ name: String, _ prefixes: [AddressPrefix]) -> String {
+        guard !prefixes.isEmpty else { return "" }
+        return "\(name): [\(prefixes.map { "'\($0)'" }.joined(separator: ", "))], "
     }
 
     private static func write(_ policy: Policy) -> String {

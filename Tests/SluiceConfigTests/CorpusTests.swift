@@ -56,6 +56,8 @@ private enum Corpus {
             "classes: {cache: {timeouts: {idle: never}}, llm: {queue_budget: auto, notsent_lowat: auto}}",
         ])
         + routes([
+            "access: {}", "access: {allow: 10.0.0.0/8}", "access: {deny: [192.0.2.1, '2001:db8::/32']}",
+            "limits: {rate: 5, rate_per_client: unlimited, bandwidth: 1M, bandwidth_per_client: 1024}",
             "class: auto", "class: telemetry", "policy: kernel", "policy: adaptive",
             "policy: static, static: {ring: 64K}",
             "policy: static, static: {ring: 65536, notsent_lowat: 16K}",

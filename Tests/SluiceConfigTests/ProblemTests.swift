@@ -51,7 +51,8 @@ struct Refused: Sendable, CustomTestStringConvertible {
 private let addresses = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
 private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
 private let routeKeys =
-    "name, listen, to, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits"
+    "name, listen, to, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits, access"
+private let prefixes = "one prefix or a list of them: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"
 private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"
 private let sizes = "as in 4096, 64K, 1M or 2G"
@@ -99,6 +100,13 @@ extension Refused {
     ]
 
     static let types: [Refused] = [
+        .route(
+            "access:\n  allow: [10.1.2.3/8, 10.0.0.0/33]\n  deny: [here, 2001:db8::/32, '2001:0db8::/32']",
+            "f:6:13: routes[0].access.allow[0]: '10.1.2.3/8' is not an address prefix: bits behind the prefix are set; did you mean '10.0.0.0/8'? (allowed: \(prefixes))",
+            "f:6:25: routes[0].access.allow[1]: '10.0.0.0/33' is not an address prefix: a length here is a number from 0 to 32 (allowed: \(prefixes))",
+            "f:7:12: routes[0].access.deny[0]: 'here' is not an address prefix: 'here' is neither an IPv4 nor an IPv6 address (allowed: \(prefixes))",
+            "f:7:33: routes[0].access.deny: 2001:db8::/32 stands in deny already"
+        ),
         .top(
             "drain: [5s]",
             "f:5:8: drain: expected a mapping, found a list (allowed: a duration from 0ms to 24h, \(span), or a mapping of grace, deadline, window)"

@@ -17,6 +17,7 @@ enum SchemaRendering {
             ],
             "congestionControl": ["type": "string", "pattern": "^[!-~]{1,15}$"],
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
+            "prefix": ["type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"],
             "origin": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host)):0*[1-9][0-9]{0,4})$"],
         ]
         return schema
@@ -68,6 +69,8 @@ enum SchemaRendering {
         case .listens:
             ["oneOf": [reference("listen"), ["type": "array", "minItems": 1, "items": reference("listen")]]]
         case .origin: reference("origin")
+        case .prefixes:
+            ["oneOf": [reference("prefix"), ["type": "array", "minItems": 1, "items": reference("prefix")]]]
         case .section(let section, off: false): object(section)
         case .section(let section, off: true): ["oneOf": [["const": "off"], object(section)]]
         case .shorthand(let section, let name):

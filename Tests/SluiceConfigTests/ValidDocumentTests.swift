@@ -46,7 +46,9 @@ import Testing
                   congestion_control: bbr
                 ring_ceiling: 2M
                 timeouts: {connect: 250ms, idle: never, half_closed: 2h}
-                limits: {connections: 10, per_client: 2}
+                limits: {connections: 10, per_client: 2, rate: 100, rate_per_client: 5, bandwidth: 1M,
+                  bandwidth_per_client: 64K}
+                access: {allow: [10.0.0.0/8, '2001:db8::/32'], deny: 10.1.2.3}
             """
         )
         var route = RouteConfiguration(
@@ -76,6 +78,14 @@ import Testing
         )
         route.maxConnections = 10
         route.maxConnectionsPerClient = 2
+        route.connectionRate = 100
+        route.connectionRatePerClient = 5
+        route.bandwidth = 1 << 20
+        route.bandwidthPerClient = 64 << 10
+        route.access = AccessConfiguration(
+            allow: [try AddressPrefix(parsing: "10.0.0.0/8"), try AddressPrefix(parsing: "2001:db8::/32")],
+            deny: [try AddressPrefix(parsing: "10.1.2.3/32")]
+        )
         var expected = Configuration(routes: [route])
         expected.workers = 3
         expected.memoryBytes = 64 << 20

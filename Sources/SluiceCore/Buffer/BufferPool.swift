@@ -23,6 +23,8 @@ final class BufferPool {
     private var idleBytes = 0
     /// Bytes mapped, leased or free.
     private(set) var mappedBytes = 0
+    /// What gave way so far, and how often: indexed as `MemoryPressure.allCases`.
+    private(set) var pressure = [UInt64](repeating: 0, count: MemoryPressure.allCases.count)
 
     init(budget: MemoryBudget) {
         self.budget = budget
@@ -47,15 +49,23 @@ final class BufferPool {
         if let buffer = takeFree(Self.sizeClass(holding: bytes), capacity: bytes) { return buffer }
         var index = Self.sizeClass(holding: wanted)
         while index >= 0 {
-            let size = Self.bytes(ofClass: index)
-            if let buffer = takeFree(index, capacity: min(bytes, size)) { return buffer }
-            if let memory = map(size) {
-                return RelayBuffer(base: memory, capacity: min(bytes, size), sizeClass: index)
+            let capacity = min(bytes, Self.bytes(ofClass: index))
+            if let buffer = takeFree(index, capacity: capacity) ?? mapped(index, capacity: capacity) {
+                if capacity < bytes { note(.shortLease) }
+                return buffer
             }
             index -= 1
         }
+        note(.noLease)
         return nil
     }
+
+    private func mapped(_ index: Int, capacity: Int) -> RelayBuffer? {
+        guard let memory = map(Self.bytes(ofClass: index)) else { return nil }
+        return RelayBuffer(base: memory, capacity: capacity, sizeClass: index)
+    }
+
+    private func note(_ step: MemoryPressure) { pressure[step.index] += 1 }
 
     /// Takes a lease back. The caller must not use it any more.
     func release(_ buffer: RelayBuffer) {
@@ -115,6 +125,7 @@ final class BufferPool {
         if !budget.reserve(size) {
             // Free buffers of other sizes may be all that stands in the way.
             guard freeBytes > 0 else { return nil }
+            note(.reclaimed)
             trim(to: max(0, freeBytes - size))
             guard budget.reserve(size) else { return nil }
         }

@@ -2,6 +2,7 @@ import CLibuv
 
 /// A clock that only goes forward, whatever happens to the time of day (CLOCK_MONOTONIC).
 enum MonotonicClock {
+    static var nanoseconds: Int { Int(truncatingIfNeeded: uv_hrtime()) }
     static var microseconds: UInt64 { uv_hrtime() / 1000 }
 }
 

@@ -61,11 +61,33 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var maxConnections: Int?
     /// Ceiling on the connections of one client address. `nil`: none.
     public var maxConnectionsPerClient: Int?
+    /// New connections a second. `nil`: as many as come.
+    public var connectionRate: Int?
+    /// New connections a second of one client address. `nil`: as many as come.
+    public var connectionRatePerClient: Int?
+    /// Bytes a second in each direction, over all connections. `nil`: no limit.
+    public var bandwidth: Int?
+    /// Bytes a second in each direction, over the connections of one client address. `nil`: no limit.
+    public var bandwidthPerClient: Int?
+    public var access = AccessConfiguration()
 
     public init(name: String, listen: [ListenAddress], origin: OriginAddress) {
         self.name = name
         self.listen = listen
         self.origin = origin
+    }
+}
+
+/// Which clients a route serves. The longest prefix that holds a client's address decides; where none does, it is served
+/// unless some are named to be allowed.
+public struct AccessConfiguration: Sendable, Equatable {
+    public var allow: [AddressPrefix]
+    /// Has none of `allow`.
+    public var deny: [AddressPrefix]
+
+    public init(allow: [AddressPrefix] = [], deny: [AddressPrefix] = []) {
+        self.allow = allow
+        self.deny = deny
     }
 }
 

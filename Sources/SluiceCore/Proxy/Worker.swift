@@ -195,6 +195,7 @@ final class Worker {
             connection.addGauges(to: &context.metrics.routes[connection.route.index])
         }
         context.metrics.poolBytes = context.pool.mappedBytes
+        context.metrics.memoryPressure = context.pool.pressure
         return context.metrics
     }
 
@@ -206,15 +207,16 @@ final class Worker {
 /// What the listeners have to say.
 extension Worker {
     func mayAccept(for route: Route) -> Bool {
-        guard setup.limits.take(for: route) else {
-            context.metrics.acceptPausedAtLimit += 1
-            return false
+        switch setup.limits.take(for: route) {
+        case .admitted: return true
+        case .full: context.metrics.acceptPausedAtLimit += 1
+        case .tooSoon: context.metrics.acceptPausedAtRate += 1
         }
-        return true
+        return false
     }
 
     func acceptedNone(for route: Route) {
-        setup.limits.release(route)
+        setup.limits.giveBack(route)
     }
 
     func accepted(_ descriptor: Int32, from client: SocketAddress, for route: Route) {
@@ -223,24 +225,29 @@ extension Worker {
         // Unique in the process: the worker in the upper bits.
         let id = UInt64(setup.index) << 48 | nextConnection
         let connection = Connection(id: id, route: route, client: client, context: context)
-        guard admit(connection) else {
+        if let refusal = refusal(of: connection) {
             SocketOptions.lingerZero(descriptor)
             close(descriptor)
             setup.limits.release(route)
-            return finish(connection, .clientLimit)
+            return finish(connection, refusal)
         }
         connection.tableIndex = Int32(connections.count)
         connections.append(connection)
         connection.start(takingOver: descriptor)
     }
 
-    private func admit(_ connection: Connection) -> Bool {
-        guard let ceiling = connection.route.limits.perClient else { return true }
-        connection.countsForClient = connection.route.usage.takeClient(
-            connection.clientAddress,
-            below: ceiling
-        )
-        return connection.countsForClient
+    /// What the route has against this client. `nil`: nothing; it is counted where clients are.
+    private func refusal(of connection: Connection) -> CloseReason? {
+        let (route, client) = (connection.route, connection.clientAddress)
+        if let access = route.limits.access, !access.allows(client) { return .accessDenied }
+        guard route.limits.countsClients else { return nil }
+        switch route.usage.admit(client, limits: route.limits, now: MonotonicClock.nanoseconds) {
+        case .admitted(let usage):
+            connection.clientUsage = usage
+            return nil
+        case .overLimit: return .clientLimit
+        case .overRate: return .clientRate
+        }
     }
 
     func acceptFailed(_ error: SystemError, by listener: Listener) {
@@ -274,7 +281,9 @@ extension Worker: ConnectionOwner {
             last.tableIndex = connection.tableIndex
         }
         connection.tableIndex = -1
-        if connection.countsForClient { connection.route.usage.releaseClient(connection.clientAddress) }
+        if let client = connection.clientUsage {
+            connection.route.usage.release(client, now: MonotonicClock.nanoseconds)
+        }
         setup.limits.release(connection.route)
         finish(connection, reason)
         stopIfDrained()

@@ -22,13 +22,17 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case drainDeadline = "drain_deadline"
     /// The client's address had as many connections as it may have.
     case clientLimit = "client_limit"
+    /// The client's address had as many new connections in the last second as it may have.
+    case clientRate = "client_rate"
+    /// The route's access rules do not allow the client's address.
+    case accessDenied = "access_denied"
 
     /// Whether the peers may be shown an end in order, when nothing of theirs is held. The others show as a reset.
     var isOrderly: Bool {
         switch self {
         case .completed, .idleTimeout, .halfClosedTimeout, .drainWindow: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
-            .drainDeadline, .clientLimit:
+            .drainDeadline, .clientLimit, .clientRate, .accessDenied:
             false
         }
     }

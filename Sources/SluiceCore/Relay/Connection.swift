@@ -40,8 +40,8 @@ final class Connection: DeadlineEntry {
     /// Whether a byte has reached the client.
     private var hasAnswered = false
 
-    /// Whether its client's connections are counted, this one among them.
-    var countsForClient = false
+    /// What its client takes, this connection counted, where the route limits clients.
+    var clientUsage: ClientUsage?
 
     /// Its place in the worker's table, and in the sampler's list (-1: in none). They belong to those two.
     var tableIndex: Int32 = -1
@@ -209,6 +209,7 @@ final class Connection: DeadlineEntry {
         }
         upstream = HalfRelay(source: client, sink: origin, controller: controller(), context: context)
         downstream = HalfRelay(source: origin, sink: client, controller: controller(), context: context)
+        limitBandwidth()
         applyInitialDecisions()
         lastActivity = context.loop.now
         scheduleSilenceDeadline()
@@ -249,6 +250,19 @@ final class Connection: DeadlineEntry {
         case .sinkFailed:
             failure = failure ?? (half.sink.leg == .client ? .clientReset : .originReset)
         }
+    }
+
+    private func limitBandwidth() {
+        guard let upstream, let downstream else { return }
+        upstream.pacer = ReadPacer(connection: self, half: upstream, direction: .upstream)
+        downstream.pacer = ReadPacer(connection: self, half: downstream, direction: .downstream)
+    }
+
+    /// The time has come for what the bandwidth limit kept `half` from reading.
+    func resumeReading(_ half: HalfRelay) {
+        guard phase == .relaying else { return }
+        pump(half)
+        settle()
     }
 
     private func noteRelayed(by half: HalfRelay) {

@@ -44,6 +44,8 @@ final class HalfRelay {
     var controller: DirectionController
     /// The ring of the decision that was applied last, bytes.
     var decidedRing: UInt32
+    /// Where the bandwidth is limited: when this direction may read, and how much.
+    var pacer: ReadPacer?
 
     init(source: LegSocket, sink: LegSocket, controller: DirectionController, context: RelayContext) {
         self.source = source
@@ -57,7 +59,7 @@ final class HalfRelay {
 
     /// Bytes of memory that this direction holds.
     var heldBytes: Int { buffer?.capacity ?? 0 }
-    var wantsToRead: Bool { phase == .relaying && buffer == nil && !waitsForSink }
+    var wantsToRead: Bool { phase == .relaying && buffer == nil && !waitsForSink && pacer?.isWaiting != true }
     var wantsToWrite: Bool { buffer != nil || waitsForSink }
 
     /// Moves what can be moved now: what is left from before, then one read's worth. More comes with the next event, so
@@ -79,13 +81,16 @@ final class HalfRelay {
     /// Drops what is held and takes no further part: the connection is over.
     func abandon() {
         releaseBuffer()
+        pacer?.stop()
         phase = .finished
     }
 
     /// One read, and the write of what it brought. `nil` when there may be more to do.
     private func relayOnce() -> Outcome? {
-        let wanted = min(controller.ringTarget, context.turns.share)
-        guard let lease = context.pool.lease(wanted) else { return relayWithoutLease() }
+        let share = min(controller.ringTarget, context.turns.share)
+        let wanted = pacer?.allowance(share) ?? share
+        guard wanted > 0 else { return .running }
+        guard let lease = context.pool.lease(wanted) else { return relayWithoutLease(atMost: wanted) }
         let transfer = source.read(into: lease.base, atMost: lease.capacity)
         guard case .bytes(let count) = transfer else {
             context.pool.release(lease)
@@ -100,9 +105,9 @@ final class HalfRelay {
 
     /// At the memory ceiling: passes on what the sink takes at once, and leaves the rest where it is. This costs a call and
     /// a copy more than a lease does, but holds nothing: so no number of slow readers stops the others.
-    private func relayWithoutLease() -> Outcome? {
+    private func relayWithoutLease(atMost wanted: Int) -> Outcome? {
         let scratch = context.scratch
-        let transfer = source.peek(into: scratch.baseAddress!, atMost: scratch.count)
+        let transfer = source.peek(into: scratch.baseAddress!, atMost: min(scratch.count, wanted))
         guard case .bytes(let peeked) = transfer else { return noteNothingRead(transfer) }
         switch sink.write(scratch.baseAddress!, count: peeked) {
         case .bytes(let written):
@@ -110,6 +115,7 @@ final class HalfRelay {
             if written < peeked { waitForSink() }
             return take(written)
         case .wouldBlock:
+            pacer?.noteRead(0)
             waitForSink()
             return .running
         case .failed(let error): return fail(error)
@@ -135,6 +141,7 @@ final class HalfRelay {
     }
 
     private func noteNothingRead(_ transfer: StreamSocket.Transfer) -> Outcome {
+        pacer?.noteRead(0)
         switch transfer {
         case .bytes: preconditionFailure("something was read")
         case .wouldBlock:
@@ -151,6 +158,7 @@ final class HalfRelay {
     }
 
     private func noteRead(_ count: Int) {
+        pacer?.noteRead(count)
         context.turns.noteRead(count)
         source.connection.noteRead(count, from: source.leg)
         // What the loop's share cut short says nothing about the flow.

@@ -17,6 +17,8 @@ extension CloseReason {
         case .drainWindow: 9
         case .drainDeadline: 10
         case .clientLimit: 11
+        case .clientRate: 12
+        case .accessDenied: 13
         }
     }
 }

@@ -27,6 +27,17 @@ extension MetricsCatalog {
         ) { snapshot, samples in
             samples.add(snapshot.total(\.acceptPausedAtLimit), "connection_limit")
             samples.add(snapshot.total(\.acceptPausedForDescriptors), "descriptors")
+            samples.add(snapshot.total(\.acceptPausedAtRate), "rate_limit")
+        },
+        Entry(
+            .counter,
+            "sluice_memory_pressure_total",
+            labels: ["step"],
+            help: "Times that something gave way as the memory ceiling came near, by what it was."
+        ) { snapshot, samples in
+            for (index, step) in MemoryPressure.allCases.enumerated() {
+                samples.add(snapshot.workers.reduce(0) { $0 + $1.memoryPressure[index] }, step.rawValue)
+            }
         },
         Entry(
             .counter,

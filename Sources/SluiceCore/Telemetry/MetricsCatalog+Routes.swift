@@ -45,6 +45,11 @@ extension MetricsCatalog {
             help: "Bytes written to the far side."
         ) { $0.relayedBytes },
         perRoute(
+            .counter,
+            "sluice_paced_reads_total",
+            help: "Times that a direction waited before it read because of a bandwidth limit."
+        ) { $0.pacedReads },
+        perRoute(
             .gauge,
             "sluice_buffer_bytes",
             by: Direction.self,

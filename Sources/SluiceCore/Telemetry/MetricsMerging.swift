@@ -11,6 +11,7 @@ extension RouteMetrics {
         for actuator in decisions.indices { decisions[actuator].add(other.decisions[actuator]) }
         socketOptionFailures += other.socketOptionFailures
         connectFailures += other.connectFailures
+        pacedReads += other.pacedReads
         heldBytes.add(other.heldBytes)
         unsentBytes.add(other.unsentBytes)
         connectSeconds.merge(other.connectSeconds)

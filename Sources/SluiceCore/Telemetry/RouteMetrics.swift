@@ -23,6 +23,8 @@ public struct RouteMetrics: Sendable, Hashable {
     public var socketOptionFailures: UInt64 = 0
     /// Connect attempts to the origin that failed (a connection may try several addresses).
     public var connectFailures: UInt64 = 0
+    /// Times that a direction waited before it read because of a bandwidth limit.
+    public var pacedReads: UInt64 = 0
     /// Relay buffer bytes that connections of this route hold now, by direction (a gauge).
     public var heldBytes = [Int](repeating: 0, count: Direction.allCases.count)
     /// Bytes unsent in the kernel at the last sample of each live connection, by leg (a gauge).

@@ -11,8 +11,12 @@ public struct WorkerMetrics: Sendable, Hashable {
     /// Times that accepting was suspended: at a connection limit, and for want of descriptors.
     public var acceptPausedAtLimit: UInt64 = 0
     public var acceptPausedForDescriptors: UInt64 = 0
+    /// The same at a route's limit on new connections a second.
+    public var acceptPausedAtRate: UInt64 = 0
     /// Relay buffer bytes that this loop's pool has from the system, in use or kept for reuse (a gauge).
     public var poolBytes: Int = 0
+    /// What gave way at the memory ceiling, and how often: indexed as `MemoryPressure.allCases`.
+    public var memoryPressure = [UInt64](repeating: 0, count: MemoryPressure.allCases.count)
     /// Times that a connection had to wait for a relay buffer at the memory ceiling.
     public var bufferWaits: UInt64 = 0
 

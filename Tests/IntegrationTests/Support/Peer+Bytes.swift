@@ -110,9 +110,9 @@ extension Peer {
 
     /// Connects to a proxy that cannot serve this client, and waits until it has said so: maybe before the connection
     /// was noticed to be there.
-    static func expectRejection(at endpoint: Endpoint) throws {
+    static func expectRejection(at endpoint: Endpoint, from source: String? = nil) throws {
         do {
-            try connect(to: endpoint).waitForClose()
+            try connect(to: endpoint, from: source).waitForClose()
         } catch let error as SocketError where error.isReset {}
     }
 

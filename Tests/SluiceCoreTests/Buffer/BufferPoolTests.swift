@@ -94,6 +94,29 @@ import Testing
         pool.release(recovered!)
     }
 
+    /// What docs/OPERATING.md says of the order in which things give way.
+    @Test func memoryGivesWayStepByStep() {
+        let budget = MemoryBudget(ceiling: 128 << 10)
+        let pool = BufferPool(budget: budget)
+        func pressure(_ step: MemoryPressure) -> UInt64 { pool.pressure[step.index] }
+        var leases: [RelayBuffer] = []
+        while let lease = pool.lease(16 << 10) {
+            leases.append(lease)
+            let short = leases.filter { $0.capacity < 16 << 10 }
+            #expect(pressure(.shortLease) == UInt64(short.count))
+            #expect(pressure(.noLease) == 0)
+        }
+        #expect(leases[0].capacity == 16 << 10 && leases.last!.capacity < 16 << 10)
+        #expect(pressure(.noLease) == 1)
+        #expect(pressure(.reclaimed) == 0, "nothing was free")
+        // A free buffer is in the way of one of another size, and goes.
+        pool.release(leases.removeFirst())
+        #expect(budget.reserve(budget.ceiling - budget.used))
+        leases.append(pool.lease(4096)!)
+        #expect(pressure(.reclaimed) == 1 && pressure(.noLease) == 1)
+        for lease in leases { pool.release(lease) }
+    }
+
     @Test func freeBuffersOfOtherSizesMakeRoom() {
         let budget = MemoryBudget(ceiling: 64 << 10)
         let pool = BufferPool(budget: budget)

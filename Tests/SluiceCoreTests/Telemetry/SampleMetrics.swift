@@ -15,6 +15,7 @@ extension RouteMetrics {
         metrics.decisions = Actuator.allCases.map { _ in counts(Reason.allCases.count) }
         metrics.socketOptionFailures = UInt64(scale)
         metrics.connectFailures = UInt64(2 * scale)
+        metrics.pacedReads = UInt64(4 * scale)
         metrics.heldBytes = [1024 * scale, 2048 * scale]
         metrics.unsentBytes = [512 * scale, 256 * scale]
         for _ in 0..<scale {
@@ -34,6 +35,8 @@ extension WorkerMetrics {
         metrics.loopLagSeconds.record(0.25)
         metrics.acceptPausedAtLimit = 5
         metrics.acceptPausedForDescriptors = 6
+        metrics.acceptPausedAtRate = 7
+        metrics.memoryPressure = [1, 2, 3]
         metrics.poolBytes = 4096
         metrics.bufferWaits = 8
         return metrics

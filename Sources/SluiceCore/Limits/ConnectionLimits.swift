@@ -18,15 +18,34 @@ final class ConnectionLimits: Sendable {
         set { totalCeiling.store(newValue, ordering: .relaxed) }
     }
 
-    /// Takes a place for one connection of `route`; `release` gives it back. False when there is none.
-    func take(for route: Route) -> Bool {
+    /// What became of the wish for one more connection.
+    enum Admission {
+        case admitted
+        /// There are as many connections as there may be.
+        case full
+        /// There were as many new ones as there may be in this time.
+        case tooSoon
+    }
+
+    /// Takes a place for one connection of `route`, which `release` gives back.
+    func take(for route: Route, now: Int = MonotonicClock.nanoseconds) -> Admission {
         // The route first: one that is full takes no place from the others, not for a moment.
-        guard route.usage.connections.take(below: route.limits.connections) else { return false }
+        guard route.usage.connections.take(below: route.limits.connections) else { return .full }
         guard total.take(below: maxConnections) else {
             route.usage.connections.giveBack()
-            return false
+            return .full
         }
-        return true
+        if let rate = route.limits.connectionRate, !route.usage.accepted.take(1, at: rate, now: now) {
+            release(route)
+            return .tooSoon
+        }
+        return .admitted
+    }
+
+    /// Nobody came for the place that was taken.
+    func giveBack(_ route: Route) {
+        if let rate = route.limits.connectionRate { route.usage.accepted.giveBack(1, at: rate) }
+        release(route)
     }
 
     func release(_ route: Route) {
@@ -34,8 +53,11 @@ final class ConnectionLimits: Sendable {
         total.giveBack()
     }
 
-    func hasRoom(for route: Route) -> Bool {
-        total.count < maxConnections && route.usage.connections.count < route.limits.connections
+    func hasRoom(for route: Route, now: Int = MonotonicClock.nanoseconds) -> Bool {
+        if let rate = route.limits.connectionRate, !route.usage.accepted.hasOne(at: rate, now: now) {
+            return false
+        }
+        return total.count < maxConnections && route.usage.connections.count < route.limits.connections
     }
 }
 
