@@ -1,10 +1,11 @@
 import FlyingFox
 import Foundation
+import Logging
 import SluiceCore
 import SluiceMetrics
 
 /// Answers the requests of the admin server.
-struct AdminEndpoints: HTTPHandler {
+struct AdminEndpoints: Sendable {
     /// The paths, in the order in which the index lists them.
     enum Endpoint: String, CaseIterable {
         case index = "/"
@@ -12,37 +13,90 @@ struct AdminEndpoints: HTTPHandler {
         case live = "/livez"
         case ready = "/readyz"
         case connections = "/connections"
+        case connection = "/connections/ID"
+        case reload = "/reload"
+        case logLevel = "/log/level"
+
+        init?(path: String) {
+            let parent = "\(Self.connections.rawValue)/"
+            if path.hasPrefix(parent), path.count > parent.count {
+                self = .connection
+            } else {
+                self.init(rawValue: path)
+                if self == .connection { return nil }
+            }
+        }
+
+        var methods: [HTTPMethod] {
+            switch self {
+            case .index, .metrics, .live, .ready: [.GET, .HEAD]
+            case .connections: [.GET, .HEAD, .DELETE]
+            case .connection: [.DELETE]
+            case .reload: [.POST]
+            case .logLevel: [.GET, .HEAD, .PUT]
+            }
+        }
+
+        /// Asked by load balancers and orchestrators, which have no token, and told to nobody's harm.
+        var isForEverybody: Bool { self == .live || self == .ready }
 
         var summary: String {
             switch self {
             case .index: "this list"
             case .metrics: "metrics in the Prometheus text format"
             case .live: "200 while the process answers"
-            case .ready: "200 while new connections are accepted, 503 while the proxy drains"
-            case .connections: "live connections as JSON; ?route=NAME and ?limit=COUNT narrow them"
+            case .ready: "200 while new connections are wanted, 503 once the proxy drains"
+            case .connections:
+                "live connections as JSON; ?route=NAME, ?client=ADDRESS and ?limit=COUNT narrow them; DELETE closes those of a route or client"
+            case .connection: "DELETE closes this one"
+            case .reload: "POST reads the configuration file again"
+            case .logLevel: "the least severe level that is logged; PUT sets it until the next reload"
             }
         }
     }
 
     let proxy: any ProxyInspection
+    /// `nil`: the server only answers questions.
+    let actions: (any AdminActions)?
+    let authority: AdminAuthority
+    let logger: Logger
 
-    func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-        guard let endpoint = Endpoint(rawValue: request.path) else {
-            return .text(.notFound, "no such path; there are:\n\(Self.index)")
+    /// The answer; a failure of the server's own is one, too.
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        let endpoint = Endpoint(path: request.path)
+        // Before anything else: whoever has no token learns nothing, not which paths there are.
+        guard endpoint?.isForEverybody == true || authority.knows(request) else {
+            return .text(
+                .unauthorized,
+                "a bearer token is needed\n",
+                extra: [HTTPHeader("WWW-Authenticate"): "Bearer"]
+            )
         }
-        guard request.method == .GET || request.method == .HEAD else {
-            var response = HTTPResponse.text(.methodNotAllowed, "only GET and HEAD are allowed\n")
-            response.headers[HTTPHeader("Allow")] = "GET, HEAD"
-            return response
+        guard let endpoint else { return .text(.notFound, "no such path; there are:\n\(Self.index)") }
+        guard endpoint.methods.contains(request.method) else {
+            let allowed = endpoint.methods.map(\.rawValue)
+            let text = "only \(allowed.joined(separator: " and ")) are allowed\n"
+            return .text(
+                .methodNotAllowed,
+                text,
+                extra: [HTTPHeader("Allow"): allowed.joined(separator: ", ")]
+            )
         }
-        let response = try await respond(at: endpoint, to: request)
-        return request.method == .HEAD ? response.withoutBody : response
+        do {
+            guard request.method == .GET || request.method == .HEAD else {
+                return try await act(endpoint, request)
+            }
+            let response = try await answer(endpoint, request)
+            return request.method == .HEAD ? response.withoutBody : response
+        } catch {
+            return .text(.internalServerError, "\(error)\n")
+        }
     }
 
-    private func respond(at endpoint: Endpoint, to request: HTTPRequest) async throws -> HTTPResponse {
+    // MARK: Answering
+
+    private func answer(_ endpoint: Endpoint, _ request: HTTPRequest) async throws -> HTTPResponse {
         switch endpoint {
-        case .index:
-            return .text(.ok, Self.index)
         case .metrics:
             let text = MetricsCatalog.render(await MetricsSnapshot(of: proxy))
             return .text(.ok, text, type: PrometheusText.contentType)
@@ -52,14 +106,18 @@ struct AdminEndpoints: HTTPHandler {
             return proxy.isReady ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "draining\n")
         case .connections:
             return try await connections(request)
+        case .logLevel:
+            return .text(.ok, "\(actions.map { $0.logLevel.rawValue } ?? "unknown")\n")
+        case .index, .connection, .reload:
+            return .text(.ok, Self.index)
         }
     }
 
     private func connections(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let route = request.query["route"]
-        if let route, !proxy.routeNames.contains(route) {
-            let names = proxy.routeNames.joined(separator: ", ")
-            return .text(.badRequest, "there is no route '\(route)'; there are: \(names)\n")
+        let filter: ConnectionFilter
+        switch self.filter(request) {
+        case .success(let found): filter = found
+        case .failure(let refusal): return refusal.response
         }
         var limit = Int.max
         if let text = request.query["limit"] {
@@ -68,28 +126,123 @@ struct AdminEndpoints: HTTPHandler {
             }
             limit = count
         }
-        let chosen = await proxy.connections()
-            .filter { route == nil || $0.route == route }
-            .sorted { $0.id < $1.id }
-            .prefix(limit)
+        let chosen = await proxy.connections().filter(filter.matches).sorted { $0.id < $1.id }.prefix(limit)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = try encoder.encode(chosen.map(ConnectionDocument.init)) + Data("\n".utf8)
         return .document(.ok, body, type: "application/json")
     }
 
+    /// What `route` and `client` of the query ask for.
+    private func filter(_ request: HTTPRequest) -> Result<ConnectionFilter, Refusal> {
+        var filter = ConnectionFilter()
+        if let route = request.query["route"] {
+            guard proxy.routeNames.contains(route) else {
+                let names = proxy.routeNames.joined(separator: ", ")
+                return .failure(Refusal("there is no route '\(route)'; there are: \(names)"))
+            }
+            filter.route = route
+        }
+        if let client = request.query["client"] {
+            guard filter.setClient(host: client) else {
+                return .failure(
+                    Refusal("client is '\(client)'; allowed: an IPv4 or IPv6 address, without a port")
+                )
+            }
+        }
+        return .success(filter)
+    }
+
+    // MARK: Acting
+
+    private func act(_ endpoint: Endpoint, _ request: HTTPRequest) async throws -> HTTPResponse {
+        guard authority.allowsWriting, let actions else {
+            return .text(.forbidden, "the admin server is read-only; admin.write: true opens it\n")
+        }
+        // A browser names the page that sends a request: one that its user only visits shall not steer a proxy.
+        guard request.headers[HTTPHeader("Origin")] == nil else {
+            return .text(.forbidden, "a web page may not change anything\n")
+        }
+        logger.notice(
+            "admin request",
+            metadata: ["method": "\(request.method.rawValue)", "path": "\(request.target.rawValue)"]
+        )
+        switch endpoint {
+        case .reload: return await reload(actions)
+        case .logLevel: return try await setLogLevel(actions, request)
+        case .connection: return await closeOne(actions, request)
+        case .connections: return await closeMany(actions, request)
+        case .index, .metrics, .live, .ready: preconditionFailure("these only answer")
+        }
+    }
+
+    private func reload(_ actions: any AdminActions) async -> HTTPResponse {
+        switch await actions.reload() {
+        case .applied(let changes): .text(.ok, (["reloaded"] + changes).map { "\($0)\n" }.joined())
+        case .refused(let reason): .text(.unprocessableContent, "refused\n\(reason)\n")
+        }
+    }
+
+    private func setLogLevel(_ actions: any AdminActions, _ request: HTTPRequest) async throws -> HTTPResponse
+    {
+        let text = String(decoding: try await request.bodyData, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let level = LogConfiguration.Level(rawValue: text) else {
+            let allowed = LogConfiguration.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            return .text(.badRequest, "'\(text)' is not a level; allowed: \(allowed)\n")
+        }
+        actions.setLogLevel(level)
+        return .text(.ok, "\(level.rawValue)\n")
+    }
+
+    private func closeOne(_ actions: any AdminActions, _ request: HTTPRequest) async -> HTTPResponse {
+        let text = request.path.split(separator: "/").last ?? ""
+        guard let id = UInt64(text) else {
+            return .text(.badRequest, "'\(text)' is not a connection's id; allowed: a whole number\n")
+        }
+        let count = await actions.closeConnections(ConnectionFilter(id: id))
+        return count > 0 ? Self.closed(count) : .text(.notFound, "there is no connection \(id)\n")
+    }
+
+    private func closeMany(_ actions: any AdminActions, _ request: HTTPRequest) async -> HTTPResponse {
+        switch filter(request) {
+        case .failure(let refusal): return refusal.response
+        case .success(let filter):
+            // To close everything by leaving something out would be a bad slip.
+            guard filter != ConnectionFilter() else {
+                return .text(
+                    .badRequest,
+                    "which connections? allowed: ?route=NAME, ?client=ADDRESS, or both\n"
+                )
+            }
+            return Self.closed(await actions.closeConnections(filter))
+        }
+    }
+
+    private static func closed(_ count: Int) -> HTTPResponse {
+        .document(.ok, Data("{\"closed\":\(count)}\n".utf8), type: "application/json")
+    }
+
+    private struct Refusal: Error {
+        let response: HTTPResponse
+        init(_ reason: String) { response = .text(.badRequest, "\(reason)\n") }
+    }
+
     private static let index = Endpoint.allCases
-        .map { "\($0.rawValue.padding(toLength: 14, withPad: " ", startingAt: 0))\($0.summary)\n" }
+        .map { "\($0.rawValue.padding(toLength: 17, withPad: " ", startingAt: 0))\($0.summary)\n" }
         .joined()
 }
 
 extension HTTPResponse {
-    fileprivate static func text(
+    static func text(
         _ status: HTTPStatusCode,
         _ text: String,
-        type: String = "text/plain; charset=utf-8"
+        type: String = "text/plain; charset=utf-8",
+        extra: [HTTPHeader: String] = [:]
     ) -> HTTPResponse {
-        document(status, Data(text.utf8), type: type)
+        var response = document(status, Data(text.utf8), type: type)
+        for (name, value) in extra { response.headers[name] = value }
+        return response
     }
 
     /// The length is written down here, so that the answer to HEAD has it, too. No answer may come from a cache.

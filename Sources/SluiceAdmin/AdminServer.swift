@@ -6,9 +6,9 @@ import SluiceCore
 
 /// The HTTP server that tells operators and Prometheus what the proxy does.
 ///
-/// It runs on Swift's shared executor, never on a relay's loop: a slow scrape costs connections nothing. It has no
-/// authentication, so it belongs on loopback, on a Unix socket (which it makes for its own user only), or on a network
-/// that is trusted.
+/// It runs on Swift's shared executor, never on a relay's loop: a slow scrape costs connections nothing. What a client may
+/// send, and how many there may be, is bounded: see `AdminRequestReader` and `connections`. It speaks plain HTTP, so it
+/// belongs on loopback or on a Unix socket, which it makes for its own user only; elsewhere it asks for a token.
 public actor AdminServer {
     private let endpoints: AdminEndpoints
     private let listen: ListenAddress
@@ -16,23 +16,35 @@ public actor AdminServer {
     private let pool: AdminSocketPool
     private let retryDelay: Duration
 
-    private var server: HTTPServer?
+    /// Clients at one time. Those beyond wait in the kernel's queue.
+    public static let connections = 64
+    private let places = ConnectionPlaces(AdminServer.connections)
+
     private var polling: Task<Void, any Error>?
     private var serving: Task<Void, Never>?
 
     /// - Parameters:
     ///   - inspection: The proxy to tell of.
+    ///   - actions: What may be done where `authority` allows it. `nil`: nothing.
+    ///   - authority: Who has to show a token.
     ///   - listen: A host name is resolved once, at `start()`. Port 0 takes a free one.
     ///   - idleTimeout: How long a client may keep a connection open without taking or sending a byte.
     ///   - retryDelay: How long to wait before listening again, should that fail while the server runs.
     public init(
         inspection: any ProxyInspection,
+        actions: (any AdminActions)? = nil,
+        authority: AdminAuthority = .readOnly,
         listen: ListenAddress,
         logger: Logger,
         idleTimeout: Duration = .seconds(60),
         retryDelay: Duration = .seconds(1)
     ) {
-        self.endpoints = AdminEndpoints(proxy: inspection)
+        self.endpoints = AdminEndpoints(
+            proxy: inspection,
+            actions: actions,
+            authority: authority,
+            logger: logger
+        )
         self.listen = listen
         self.logger = logger
         self.pool = AdminSocketPool(idleTimeout: idleTimeout)
@@ -52,8 +64,8 @@ public actor AdminServer {
         }
         polling = Task { [pool] in try await pool.poll() }
         do throws(AdminServerError) {
-            let (bound, running) = try await listenOnAny()
-            serving = Task { await self.keepServing(at: bound, running) }
+            let (bound, socket) = try listenOnAny()
+            serving = Task { await self.keepServing(at: bound, socket) }
             return bound
         } catch {
             polling?.cancel()
@@ -75,7 +87,6 @@ public actor AdminServer {
         guard let serving else { return }
         self.serving = nil
         serving.cancel()
-        await server?.stop()
         await serving.value
         polling?.cancel()
         _ = await polling?.result
@@ -83,11 +94,11 @@ public actor AdminServer {
     }
 
     /// Tries each address that the configured one stands for, and reports the last failure.
-    private func listenOnAny() async throws(AdminServerError) -> (ListenAddress, Task<Void, any Error>) {
+    private func listenOnAny() throws(AdminServerError) -> (ListenAddress, Socket) {
         var failure = AdminServerError(address: listen.description, problem: "the name has no address")
         for address in try AdminListenAddress.resolve(listen) {
             do throws(AdminServerError) {
-                return try await listen(on: address)
+                return try listen(on: address)
             } catch {
                 failure = error
             }
@@ -95,75 +106,83 @@ public actor AdminServer {
         throw failure
     }
 
-    /// - Returns: Where it listens, and a task that ends, always by throwing, when it no longer accepts.
-    private func listen(
-        on address: ListenAddress
-    ) async throws(AdminServerError) -> (ListenAddress, Task<Void, any Error>) {
+    /// - Returns: Where it listens, and the socket.
+    private func listen(on address: ListenAddress) throws(AdminServerError) -> (ListenAddress, Socket) {
         let isUnix = address.address.port == nil
         // The socket's file is its own user's from the moment that it exists.
         let mask = isUnix ? umask(0o177) : nil
         defer { if let mask { umask(mask) } }
         do {
             let socketAddress = try AdminListenAddress.socketAddress(address)
-            let server = HTTPServer(
-                config: .init(
-                    address: socketAddress,
-                    timeout: 15,
-                    pool: pool,
-                    logger: FlyingFoxLog(logger: logger)
-                ),
-                handler: endpoints
-            )
-            let running = try await Self.run(server)
-            self.server = server
-            let bound = await server.listeningAddress.map(AdminListenAddress.listenAddress(bound:))
-            return (bound ?? address, running)
+            let socket = try Socket(domain: Int32(type(of: socketAddress).family))
+            do {
+                try socket.setValue(true, for: .localAddressReuse)
+                try socket.bind(to: socketAddress)
+                try socket.listen()
+                return (AdminListenAddress.listenAddress(bound: try socket.sockname()), socket)
+            } catch {
+                try? socket.close()
+                throw error
+            }
         } catch {
             throw AdminServerError(address: listen.description, problem: describe(error))
         }
     }
 
-    /// FlyingFox binds and serves in one call: this returns once it listens, or throws why it does not.
-    private static func run(_ server: HTTPServer) async throws -> Task<Void, any Error> {
-        let listening = Task { try await server.waitUntilListening(timeout: 60) }
-        let running = Task {
-            do {
-                try await server.run()
-            } catch {
-                listening.cancel()
-                throw error
-            }
-        }
-        do {
-            try await listening.value
-        } catch {
-            try await running.value
-        }
-        return running
-    }
-
-    /// FlyingFox gives up for good when `accept` fails once, as it does while the process is out of descriptors. That
-    /// is when an operator needs this server most, so it listens again, at the same address.
-    private func keepServing(at bound: ListenAddress, _ first: Task<Void, any Error>) async {
-        var running: Task<Void, any Error>? = first
-        while true {
-            do {
-                try await running?.value
-            } catch {
+    /// Accepting fails while the process is out of descriptors. That is when an operator needs this server most, so it listens
+    /// again, at the same address.
+    private func keepServing(at bound: ListenAddress, _ first: Socket) async {
+        var socket: Socket? = first
+        while !Task.isCancelled {
+            if let socket {
+                let error = await acceptAll(on: socket)
+                try? socket.close()
                 if Task.isCancelled { return }
                 logger.warning(
                     "admin server stopped accepting, and listens again soon",
-                    metadata: ["address": "\(bound)", "error": "\(describe(error))"]
+                    metadata: ["address": "\(bound)", "error": "\(error.map(describe) ?? "")"]
                 )
             }
             do { try await Task.sleep(for: retryDelay) } catch { return }
             do throws(AdminServerError) {
-                running = try await listen(on: bound).1
+                socket = try listen(on: bound).1
             } catch {
-                running = nil
+                socket = nil
                 logger.warning("\(error)")
             }
-            if Task.isCancelled { await server?.stop() }
+        }
+        try? socket?.close()
+    }
+
+    /// Serves clients until accepting fails, which it returns, or until the task is cancelled. Then it ends them all.
+    private nonisolated func acceptAll(on socket: Socket) async -> (any Error)? {
+        await withDiscardingTaskGroup { group in
+            do {
+                let listener = try AsyncSocket(socket: socket, pool: pool)
+                while true {
+                    await places.take()
+                    let client: AsyncSocket
+                    do {
+                        client = try await listener.accept()
+                    } catch {
+                        await places.giveBack()
+                        throw error
+                    }
+                    group.addTask { [endpoints, places, logger] in
+                        do {
+                            try await AdminConnection(socket: client, endpoints: endpoints).serve()
+                        } catch {
+                            // A client that hangs up is no event of the operator's.
+                            logger.debug("admin client lost: \(describe(error))")
+                        }
+                        try? client.close()
+                        await places.giveBack()
+                    }
+                }
+            } catch {
+                group.cancelAll()
+                return error
+            }
         }
     }
 }

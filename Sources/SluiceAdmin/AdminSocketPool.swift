@@ -4,8 +4,7 @@ import Glibc
 /// Where FlyingFox's sockets wait until they are ready, with what a server in production needs on top:
 ///
 /// - A client that neither sends nor takes a byte for a while loses its connection: FlyingFox has no such timeout.
-/// - The pool outlives the HTTP server above it: FlyingFox's own ends with the server and leaks a descriptor, which is
-///   no way to recover from a lack of descriptors.
+/// - The pool outlives the listening socket, which may have to be made anew.
 struct AdminSocketPool: AsyncSocketPool {
     private let sockets: SocketPool<ePoll> = .ePoll()
     private let idleTimeout: Duration

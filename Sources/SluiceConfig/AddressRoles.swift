@@ -39,6 +39,29 @@ extension OriginAddress {
     }
 }
 
+extension AdminConfiguration {
+    /// What helps against an admin server that is open to other hosts, for the end of an error message.
+    static let openAllowed =
+        "allowed: a loopback address, localhost, unix:/path, or any address with a token_file"
+
+    /// The admin server of a command line without a file: `--admin ADDR [--admin-token-file PATH]`.
+    public init(listenFlag: String, tokenFileFlag: String?) throws(ConfigurationProblems) {
+        self.init()
+        do throws(AddressTextError) {
+            listen = try ListenAddress(parsing: listenFlag)
+        } catch {
+            throw ConfigurationProblems(flag: "--admin", message: error.description)
+        }
+        tokenFile = tokenFileFlag
+        guard listen.address.isLocal || tokenFile != nil else {
+            throw ConfigurationProblems(
+                flag: "--admin",
+                message: "\(listen) is open to other hosts (\(Self.openAllowed))"
+            )
+        }
+    }
+}
+
 /// Why a text is no address to listen on, or none to connect to.
 public struct AddressTextError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The whole text that was read.

@@ -42,7 +42,10 @@ struct ConfigurationReader {
     private func readAdmin(_ top: SectionReader) -> AdminConfiguration? {
         if top.node("admin")?.scalar?.string == "off" { return nil }
         var admin = AdminConfiguration()
-        if let listen = top.section("admin")?.listen("listen") { admin.listen = listen }
+        guard let section = top.section("admin") else { return admin }
+        if let listen = section.listen("listen") { admin.listen = listen }
+        admin.tokenFile = section.path("token_file")
+        if let write = section.flag("write") { admin.allowsWriting = write }
         return admin
     }
 

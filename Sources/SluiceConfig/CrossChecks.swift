@@ -10,6 +10,7 @@ struct CrossChecks {
 
     func run() {
         checkDrain()
+        checkAdmin()
         checkNames()
         checkListens()
         for route in routes {
@@ -23,6 +24,13 @@ struct CrossChecks {
         guard window > deadline, let section = top.section("drain") else { return }
         let allowed = "allowed: at most \(DurationText(deadline))"
         section.report("\(DurationText(window)) is more than the deadline (\(allowed))", "window")
+    }
+
+    private func checkAdmin() {
+        guard let admin = configuration.admin, !admin.listen.address.isLocal,
+            let section = top.section("admin"), section.node("token_file") == nil
+        else { return }
+        section.report("\(admin.listen) is open to other hosts (\(AdminConfiguration.openAllowed))", "listen")
     }
 
     private func checkNames() {

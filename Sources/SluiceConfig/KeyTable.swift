@@ -56,6 +56,10 @@ enum ValueKind: Sendable {
     case congestionControl(word: String)
     /// One of these words, or a list of them, or the word for an empty list.
     case choices([String], none: String)
+    /// Yes or no.
+    case flag
+    /// The path of a file.
+    case path
     /// A route's name.
     case name
     /// An address to listen on.
@@ -92,6 +96,8 @@ enum ValueKind: Sendable {
         case .congestionControl(let word):
             "\(word), or a name of 1 to 15 characters, as in sysctl net.ipv4.tcp_available_congestion_control"
         case .choices(let words, let none): "\(none), or one or a list of \(words.joined(separator: ", "))"
+        case .flag: "true, false"
+        case .path: "an absolute path"
         case .name: "1 to 63 letters, digits, '.', '_' and '-', a letter or digit first"
         case .listen: ListenAddress.allowed
         case .listens: "one address or a list of them: \(ListenAddress.allowed)"

@@ -35,6 +35,14 @@ public struct LoadedConfiguration: Sendable {
         try log.throwIfAny()
     }
 
+    /// A problem with the admin server's token, at its key.
+    public func problem(withToken reason: String) -> ConfigurationProblems {
+        let key = "admin.token_file"
+        return ConfigurationProblems(problems: [
+            ConfigurationProblem(file: file, place: settings.place(of: key), key: key, message: reason)
+        ])
+    }
+
     /// A problem that showed when the configuration was applied, at the key that it is about.
     public func problem(with error: ListenError) -> ConfigurationProblems {
         let key = error.route.map { "routes[\($0)].listen" }
@@ -54,6 +62,14 @@ public struct LoadedConfiguration: Sendable {
         ("dns.refresh", { $0.dnsRefresh == $1.dnsRefresh }),
         ("admin", { ($0.admin == nil) == ($1.admin == nil) }),
         ("admin.listen", { $0.admin == nil || $1.admin == nil || $0.admin?.listen == $1.admin?.listen }),
+        (
+            "admin.token_file",
+            { $0.admin == nil || $1.admin == nil || $0.admin?.tokenFile == $1.admin?.tokenFile }
+        ),
+        (
+            "admin.write",
+            { $0.admin == nil || $1.admin == nil || $0.admin?.allowsWriting == $1.admin?.allowsWriting }
+        ),
         ("log.format", { $0.log.format == $1.log.format }),
     ]
 }

@@ -88,6 +88,19 @@ extension SectionReader {
             ?? refuse(name, "\(Printable.quoted(text)) is not a congestion control")
     }
 
+    func flag(_ name: String) -> Bool? {
+        guard let text = text(name) else { return nil }
+        let words = ["true", "false"]
+        return words.contains(text)
+            ? text == "true"
+            : refuse(name, "\(Printable.quoted(text)) is neither yes nor no", text: text, words: words)
+    }
+
+    func path(_ name: String) -> String? {
+        guard let text = text(name) else { return nil }
+        return text.hasPrefix("/") ? text : refuse(name, "\(Printable.quoted(text)) is not an absolute path")
+    }
+
     func name(_ name: String) -> String? {
         guard let text = text(name) else { return nil }
         let isName = text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{0,62}/) != nil

@@ -87,8 +87,20 @@ extension Section {
             "listen",
             .listen,
             .text("127.0.0.1:9901"),
-            "Where the admin server listens. It has no authentication: keep it on loopback."
-        )
+            "Where the admin server listens. It speaks plain HTTP: keep it on loopback or on a Unix socket. Elsewhere it needs a token_file."
+        ),
+        Key(
+            "token_file",
+            .path,
+            .none,
+            "A file with one line: the bearer token that clients have to show, but for /livez and /readyz. Read at the start and with every reload."
+        ),
+        Key(
+            "write",
+            .flag,
+            .text("false"),
+            "Whether it closes connections, reloads and sets the log level, or only answers questions."
+        ),
     ])
 
     static let log = Section(keys: [

@@ -1,5 +1,6 @@
 import Dispatch
 import Logging
+import SluiceAdmin
 import SluiceConfig
 import SluiceCore
 
@@ -13,6 +14,7 @@ final class Reloader: Sendable {
     }
 
     private let proxy: Proxy
+    private let authority: AdminAuthority
     private let level: LogLevel
     private let logger: Logger
     /// What holds now. `nil`: it came from flags, and there is nothing to read again.
@@ -20,8 +22,15 @@ final class Reloader: Sendable {
     /// One reload at a time, on a thread that may block: a file may be slow, and so may the name of an address.
     private let queue = DispatchQueue(label: "sluice-reload")
 
-    init(proxy: Proxy, running: LoadedConfiguration?, level: LogLevel, logger: Logger) {
+    init(
+        proxy: Proxy,
+        running: LoadedConfiguration?,
+        authority: AdminAuthority,
+        level: LogLevel,
+        logger: Logger
+    ) {
         self.proxy = proxy
+        self.authority = authority
         self.running = Locked(running)
         self.level = level
         self.logger = logger
@@ -55,12 +64,19 @@ final class Reloader: Sendable {
     }
 
     private func apply(_ new: LoadedConfiguration) throws(ConfigurationProblems) {
+        let token: AdminAuthority.Token
+        do throws(AdminTokenError) {
+            token = try authority.readToken()
+        } catch {
+            throw new.problem(withToken: error.problem)
+        }
         let reloaded: Proxy.Reloaded
         do throws(ListenError) {
             reloaded = try proxy.reload(new.configuration)
         } catch {
             throw new.problem(with: error)
         }
+        authority.use(token)
         level.level = new.configuration.log.level
         for listener in reloaded.opened { log("listening", listener) }
         for listener in reloaded.closed { log("listening no more", listener) }

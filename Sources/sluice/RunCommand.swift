@@ -36,6 +36,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Admin server's address, or 'off'. Default: 127.0.0.1:9901.")
     var admin: String?
 
+    @Option(help: "File with the bearer token that clients of the admin server have to show.")
+    var adminTokenFile: String?
+
     @Flag(help: "Start the embedded demo origin, with a route in front of it.")
     var demo = false
 
@@ -47,8 +50,10 @@ struct RunCommand: AsyncParsableCommand {
         guard listen.isEmpty == (to == nil) else {
             throw ValidationError("--listen and --to go together")
         }
-        if config != nil, flowClass != nil || admin != nil {
-            throw ValidationError("--class and --admin stand in the file when there is one")
+        if config != nil, flowClass != nil || admin != nil || adminTokenFile != nil {
+            throw ValidationError(
+                "--class, --admin and --admin-token-file stand in the file when there is one"
+            )
         }
     }
 
@@ -80,17 +85,14 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func applyAdmin(to configuration: inout Configuration) throws(ConfigurationProblems) {
-        guard let admin else { return }
         guard admin != "off" else {
             configuration.admin = nil
             return
         }
-        do throws(AddressTextError) {
-            configuration.admin = AdminConfiguration()
-            configuration.admin?.listen = try ListenAddress(parsing: admin)
-        } catch {
-            throw ConfigurationProblems(flag: "--admin", message: error.description)
-        }
+        configuration.admin = try AdminConfiguration(
+            listenFlag: admin ?? AdminConfiguration().listen.description,
+            tokenFileFlag: adminTokenFile
+        )
     }
 
     private func runDemo(_ signals: StopSignals) async throws {

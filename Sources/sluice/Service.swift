@@ -32,8 +32,16 @@ struct Service {
         whenReady: (_ proxy: Proxy, _ admin: String?) -> Void = { _, _ in }
     ) async throws {
         let proxy = try makeProxy()
-        let reloader = Reloader(proxy: proxy, running: loaded, level: level, logger: logger)
-        let (admin, adminAddress) = try await startAdmin(proxy)
+        let authority = try makeAuthority()
+        let reloader = Reloader(
+            proxy: proxy,
+            running: loaded,
+            authority: authority,
+            level: level,
+            logger: logger
+        )
+        let actions = ServiceActions(proxy: proxy, reloader: reloader, level: level)
+        let (admin, adminAddress) = try await startAdmin(proxy, actions, authority)
         proxy.start()
         announce(proxy, adminAddress)
         whenReady(proxy, adminAddress)
@@ -73,10 +81,29 @@ struct Service {
         }
     }
 
-    private func startAdmin(_ proxy: Proxy) async throws -> (AdminServer?, String?) {
+    private func makeAuthority() throws -> AdminAuthority {
+        guard let admin = configuration.admin else { return .readOnly }
+        do throws(AdminTokenError) {
+            return try AdminAuthority(admin)
+        } catch {
+            throw unavailable(error.description)
+        }
+    }
+
+    private func startAdmin(
+        _ proxy: Proxy,
+        _ actions: ServiceActions,
+        _ authority: AdminAuthority
+    ) async throws -> (AdminServer?, String?) {
         guard let wanted = configuration.admin else { return (nil, nil) }
         do throws(AdminServerError) {
-            let admin = AdminServer(inspection: proxy, listen: wanted.listen, logger: logger)
+            let admin = AdminServer(
+                inspection: proxy,
+                actions: actions,
+                authority: authority,
+                listen: wanted.listen,
+                logger: logger
+            )
             let address = try await admin.start()
             return (admin, address.description)
         } catch {

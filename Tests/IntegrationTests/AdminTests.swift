@@ -69,4 +69,77 @@ import Testing
             #expect(!sluice.log.contains("admin listening"))
         }
     }
+
+    @Test func `an operator closes connections and sets the log level`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, admin: "write: true") { sluice in
+            let (address, admin) = (try sluice.listener(), try sluice.admin())
+            let clients = [try Peer.connect(to: address), try Peer.connect(to: address, from: "127.0.0.2")]
+            for client in clients { try client.roundTrip(through: origin.accept()) }
+
+            let id = try #require(
+                try sluice.connections().first { $0.client?.string?.hasPrefix("127.0.0.1:") == true }
+            )
+            let one = try httpRequest("DELETE", "/connections/\(try #require(id.id?.int))", from: admin)
+            #expect(one.body == "{\"closed\":1}\n")
+            #expect(try clients[0].endsInReset())
+            try sluice.expectClosed("closed_by_operator")
+            let rest = try httpRequest("DELETE", "/connections?route=service&client=127.0.0.2", from: admin)
+            #expect(rest.body == "{\"closed\":1}\n")
+            #expect(try clients[1].endsInReset())
+            try sluice.expectClosed("closed_by_operator")
+
+            #expect(try httpRequest("PUT", "/log/level", from: admin, body: "debug").status == 200)
+            origin.close()
+            try Peer.expectRejection(at: address)
+            try sluice.waitForLog("connect failed")
+        }
+    }
+
+    @Test func `a reload by the admin server tells what it changed`() throws {
+        let origin = try Listener()
+        func configuration(_ limit: Int) -> String {
+            """
+            admin: {listen: "127.0.0.1:0", write: true}
+            log: {format: json}
+            max_connections: \(limit)
+            routes:
+              - {name: service, listen: "127.0.0.1:0", to: "\(origin.endpoint)"}
+
+            """
+        }
+        try withTemporaryDirectory { directory in
+            let file = try directory.write(configuration(10), to: "sluice.yaml")
+            try withSluice(arguments: ["run", "--config", file]) { sluice in
+                let admin = try sluice.admin()
+                try directory.write(configuration(20), to: "sluice.yaml")
+                let applied = try httpRequest("POST", "/reload", from: admin)
+                #expect(applied.status == 200 && applied.body == "reloaded\nmax_connections: 10 -> 20\n")
+                try directory.write(configuration(0), to: "sluice.yaml")
+                let refused = try httpRequest("POST", "/reload", from: admin)
+                #expect(refused.status == 422)
+                #expect(refused.body.contains("sluice.yaml:3:18: max_connections: '0' is out of range"))
+            }
+        }
+    }
+
+    @Test func `elsewhere than on loopback a token is asked for`() throws {
+        let origin = try Listener()
+        try withTemporaryDirectory { directory in
+            let token = try directory.write("sixteen-letters-at-least\n", to: "token")
+            let configuration = """
+                admin: {listen: "0.0.0.0:0", token_file: \(token)}
+                log: {format: json}
+                routes:
+                  - {name: service, listen: "127.0.0.1:0", to: "\(origin.endpoint)"}
+                """
+            try withSluice(configuration: configuration) { sluice in
+                let admin = Endpoint.tcp(host: "127.0.0.1", port: try sluice.admin().port)
+                #expect(try httpGet("/readyz", from: admin).status == 200)
+                #expect(try httpGet("/metrics", from: admin).status == 401)
+                let header = "Authorization: Bearer sixteen-letters-at-least"
+                #expect(try httpGet("/metrics", from: admin, headers: [header]).status == 200)
+            }
+        }
+    }
 }

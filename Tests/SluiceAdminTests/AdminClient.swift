@@ -30,11 +30,17 @@ struct AdminClient {
     }
 
     /// A request on a connection of its own.
-    static func request(_ method: String = "GET", _ target: String, at address: ListenAddress) async throws
-        -> Response
-    {
+    static func request(
+        _ method: String = "GET",
+        _ target: String,
+        headers: [String] = [],
+        body: String = "",
+        at address: ListenAddress
+    ) async throws -> Response {
         let client = try await connect(to: address)
-        try await client.send("\(method) \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        let fixed = ["Host: test", "Connection: close", "Content-Length: \(body.utf8.count)"]
+        let head = ["\(method) \(target) HTTP/1.1"] + fixed + headers
+        try await client.send(head.joined(separator: "\r\n") + "\r\n\r\n" + body)
         return parse(try await client.readToEnd())
     }
 

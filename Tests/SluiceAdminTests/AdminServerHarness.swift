@@ -7,10 +7,18 @@ import SluiceCore
 func withAdminServer(
     listen: Address = .ip("127.0.0.1", port: 0),
     proxy: FakeProxy = FakeProxy(),
+    actions: FakeActions = FakeActions(),
+    authority: AdminAuthority = .readOnly,
     idleTimeout: Duration = .seconds(60),
     _ body: (ListenAddress) async throws -> Void
 ) async throws {
-    let server = makeServer(listen: listen, proxy: proxy, idleTimeout: idleTimeout)
+    let server = makeServer(
+        listen: listen,
+        proxy: proxy,
+        actions: actions,
+        authority: authority,
+        idleTimeout: idleTimeout
+    )
     let bound = try await server.start()
     do {
         try await body(bound)
@@ -24,10 +32,14 @@ func withAdminServer(
 func makeServer(
     listen: Address,
     proxy: FakeProxy = FakeProxy(),
+    actions: FakeActions = FakeActions(),
+    authority: AdminAuthority = .readOnly,
     idleTimeout: Duration = .seconds(60)
 ) -> AdminServer {
     AdminServer(
         inspection: proxy,
+        actions: actions,
+        authority: authority,
         listen: ListenAddress(listen),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         idleTimeout: idleTimeout,

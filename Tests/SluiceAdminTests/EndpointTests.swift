@@ -39,7 +39,9 @@ import Testing
         try await withAdminServer { address in
             let index = try await AdminClient.request("GET", "/", at: address)
             #expect(index.status == 200)
-            for path in ["/metrics", "/livez", "/readyz", "/connections"] {
+            for path in [
+                "/metrics", "/livez", "/readyz", "/connections", "/connections/ID", "/reload", "/log/level",
+            ] {
                 #expect(index.body.contains("\n\(path) "))
             }
             let unknown = try await AdminClient.request("GET", "/metricz", at: address)

@@ -25,6 +25,9 @@ struct ConfigurationGenerator {
         configuration.admin = maybe { generator in
             var admin = AdminConfiguration()
             admin.listen = generator.listen()
+            admin.tokenFile =
+                admin.listen.address.isLocal ? generator.maybe { _ in "/run/token" } : "/run/token: #1"
+            admin.allowsWriting = generator.number(0...1) == 1
             return admin
         }
         configuration.log.format = pick(LogConfiguration.Format.allCases)

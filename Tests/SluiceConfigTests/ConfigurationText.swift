@@ -11,7 +11,7 @@ enum ConfigurationText {
         max_connections: \(configuration.maxConnections.map(String.init) ?? "auto")
         drain: \(write(configuration.drain))
         dns: {refresh: \(DurationText(configuration.dnsRefresh))}
-        admin: \(configuration.admin.map { "{listen: \(quoted($0.listen))}" } ?? "off")
+        admin: \(configuration.admin.map(write) ?? "off")
         log: {format: \(configuration.log.format.rawValue), level: \(configuration.log.level.rawValue)}
         classes:
         \(FlowClass.allCases.compactMap { write($0, configuration.classes[$0]) }.joined(separator: "\n"))
@@ -19,6 +19,11 @@ enum ConfigurationText {
         \(configuration.routes.map(write).joined(separator: "\n"))
 
         """
+    }
+
+    private static func write(_ admin: AdminConfiguration) -> String {
+        let token = admin.tokenFile.map { ", token_file: '\($0)'" } ?? ""
+        return "{listen: \(quoted(admin.listen)), write: \(admin.allowsWriting)\(token)}"
     }
 
     /// As a duration alone where that says it all.

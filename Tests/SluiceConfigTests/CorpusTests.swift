@@ -49,6 +49,7 @@ private enum Corpus {
             "max_connections: auto", "max_connections: 5000", "drain: 0s", "drain: 2m", "drain:",
             "drain: {deadline: 2m, window: 1m, grace: 5s}", "dns: {refresh: 1h}",
             "dns:",
+            "admin: {listen: '0.0.0.0:1', token_file: /run/token, write: true}",
             "admin: off", "admin: {}", "admin:", "admin: {listen: 'unix:/run/admin.sock'}",
             "log: {format: json}",
             "log: {level: critical, format: text}",

@@ -100,6 +100,16 @@ extension Refused {
     ]
 
     static let types: [Refused] = [
+        .top(
+            "admin: {listen: ':9901', write: yes, token_fil: x}",
+            "f:5:17: admin.listen: [::]:9901 is open to other hosts (allowed: a loopback address, localhost, unix:/path, or any address with a token_file)",
+            "f:5:33: admin.write: 'yes' is neither yes nor no (allowed: true, false)",
+            "f:5:38: admin: unknown key 'token_fil' (did you mean 'token_file'? allowed: listen, token_file, write)"
+        ),
+        .top(
+            "admin: {token_file: run/token}",
+            "f:5:21: admin.token_file: 'run/token' is not an absolute path (allowed: an absolute path)"
+        ),
         .route(
             "access:\n  allow: [10.1.2.3/8, 10.0.0.0/33]\n  deny: [here, 2001:db8::/32, '2001:0db8::/32']",
             "f:6:13: routes[0].access.allow[0]: '10.1.2.3/8' is not an address prefix: bits behind the prefix are set; did you mean '10.0.0.0/8'? (allowed: \(prefixes))",
@@ -142,7 +152,7 @@ extension Refused {
         .top("dns: 30s", "f:5:6: dns: expected a mapping, found '30s' (allowed: a mapping of refresh)"),
         .top(
             "admin: no",
-            "f:5:8: admin: expected a mapping, found 'no' (allowed: off, or a mapping of listen)"
+            "f:5:8: admin: expected a mapping, found 'no' (allowed: off, or a mapping of listen, token_file, write)"
         ),
         Refused(
             "routes: [{name: a, listen: [], to: 'b:2'}]",
@@ -280,7 +290,7 @@ extension Refused {
             "f:2:33: routes[0].to: db:2 is the route's own listener: it would connect to itself"
         ),
         .top(
-            "memory: 9\nadmin: {listen: ':1'}",
+            "memory: 9\nadmin: {listen: ':1', token_file: /run/token}",
             "f:3:11: routes[0].listen: [::]:1 is listened on by admin already",
             "f:5:9: memory: '9' is out of range (allowed: a size from 64K to 1024G, as in 4096, 64K, 1M or 2G)"
         ),

@@ -64,6 +64,8 @@ enum SchemaRendering {
         case .choices(let words, let none):
             ["oneOf": [["enum": [none] + words], ["type": "array", "items": ["enum": words]]]]
         case .congestionControl: reference("congestionControl")
+        case .flag: ["type": "boolean"]
+        case .path: ["type": "string", "pattern": "^/"]
         case .name: reference("name")
         case .listen: reference("listen")
         case .listens:

@@ -30,7 +30,7 @@ import Testing
             max_connections: 500
             drain: 1m
             dns: {refresh: 5s}
-            admin: {listen: 127.0.0.1:9000}
+            admin: {listen: 0.0.0.0:9000, token_file: /run/token, write: true}
             log: {format: json, level: warning}
             routes:
               - name: ollama
@@ -92,7 +92,9 @@ import Testing
         expected.maxConnections = 500
         expected.drain.deadline = .seconds(60)
         expected.dnsRefresh = .seconds(5)
-        expected.admin?.listen = ListenAddress(.ip("127.0.0.1", port: 9000))
+        expected.admin?.listen = ListenAddress(.ip("0.0.0.0", port: 9000))
+        expected.admin?.tokenFile = "/run/token"
+        expected.admin?.allowsWriting = true
         expected.log.format = .json
         expected.log.level = .warning
         #expect(parsed == expected)

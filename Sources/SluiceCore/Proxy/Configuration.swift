@@ -111,8 +111,12 @@ public enum IdleTimeout: Sendable, Equatable {
 }
 
 public struct AdminConfiguration: Sendable, Equatable {
-    /// Loopback by default: the admin server has no authentication.
+    /// Loopback by default. Elsewhere it needs a token.
     public var listen: ListenAddress = ListenAddress(.ip("127.0.0.1", port: 9901))
+    /// Path of the file with the bearer token that clients have to show. `nil`: none.
+    public var tokenFile: String?
+    /// Whether the admin server does anything but answer questions.
+    public var allowsWriting = false
 
     public init() {}
 }

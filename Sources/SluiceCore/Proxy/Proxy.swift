@@ -292,6 +292,14 @@ extension Proxy: ProxyInspection {
         await ask { $0.copyConnections() }.flatMap { $0 }
     }
 
+    /// Ends the connections that the filter matches, with a reset. Returns how many that were.
+    public func closeConnections(_ filter: ConnectionFilter) async -> Int {
+        await ask { $0.closeConnections(filter) }.reduce(0, +)
+    }
+
+    /// Returns once every loop has answered: never, if one is stuck.
+    public func waitForLoops() async { _ = await ask { _ in true } }
+
     /// Asks every worker, on its loop. A worker that has drained gives no answer.
     private func ask<Answer: Sendable>(_ question: @escaping @Sendable (Worker) -> Answer) async -> [Answer] {
         var answers: [Answer] = []

@@ -167,6 +167,13 @@ final class Worker {
         }
     }
 
+    /// Ends what an operator does not want any more. Returns how many that were.
+    func closeConnections(_ filter: ConnectionFilter) -> Int {
+        let chosen = connections.filter(filter.matches)
+        for connection in chosen { connection.end(.closedByOperator) }
+        return chosen.count
+    }
+
     private func endAll(_ reason: CloseReason) {
         for connection in connections { connection.end(reason) }
     }

@@ -20,6 +20,8 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case drainWindow = "drain_window"
     /// The drain's deadline came before the connection's end.
     case drainDeadline = "drain_deadline"
+    /// An operator closed it through the admin server.
+    case closedByOperator = "closed_by_operator"
     /// The client's address had as many connections as it may have.
     case clientLimit = "client_limit"
     /// The client's address had as many new connections in the last second as it may have.
@@ -32,7 +34,7 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .completed, .idleTimeout, .halfClosedTimeout, .drainWindow: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
-            .drainDeadline, .clientLimit, .clientRate, .accessDenied:
+            .drainDeadline, .closedByOperator, .clientLimit, .clientRate, .accessDenied:
             false
         }
     }

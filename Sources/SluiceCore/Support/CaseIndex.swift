@@ -16,9 +16,10 @@ extension CloseReason {
         case .halfClosedTimeout: 8
         case .drainWindow: 9
         case .drainDeadline: 10
-        case .clientLimit: 11
-        case .clientRate: 12
-        case .accessDenied: 13
+        case .closedByOperator: 11
+        case .clientLimit: 12
+        case .clientRate: 13
+        case .accessDenied: 14
         }
     }
 }

@@ -13,6 +13,17 @@ public enum Address: Sendable, Hashable {
     case unix(path: String)
 }
 
+extension Address {
+    /// Whether only this host itself reaches it: a loopback address, `localhost`, or a Unix socket.
+    public var isLocal: Bool {
+        switch self {
+        case .ip(let host, let port): SocketAddress(literal: host, port: port)?.isLoopback ?? false
+        case .name(let name, _): name.lowercased() == "localhost"
+        case .unix: true
+        }
+    }
+}
+
 /// Where Sluice accepts clients.
 public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     public var address: Address

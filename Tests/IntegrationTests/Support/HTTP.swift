@@ -7,9 +7,23 @@ struct HTTPResponse {
 }
 
 /// A `GET` on a connection of its own.
-func httpGet(_ path: String, from endpoint: Endpoint) throws -> HTTPResponse {
+func httpGet(_ path: String, from endpoint: Endpoint, headers: [String] = []) throws -> HTTPResponse {
+    try httpRequest("GET", path, from: endpoint, headers: headers)
+}
+
+/// A request on a connection of its own.
+func httpRequest(
+    _ method: String,
+    _ path: String,
+    from endpoint: Endpoint,
+    headers: [String] = [],
+    body: String = ""
+) throws -> HTTPResponse {
     let peer = try Peer.connect(to: endpoint)
-    try peer.send("GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nConnection: close\r\n\r\n")
+    let fixed = ["Host: \(endpoint)", "Connection: close"]
+    let length = body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"]
+    let head = ["\(method) \(path) HTTP/1.1"] + fixed + length + headers
+    try peer.send(head.joined(separator: "\r\n") + "\r\n\r\n" + body)
     return try httpResponse(in: try peer.receiveToEnd())
 }
 

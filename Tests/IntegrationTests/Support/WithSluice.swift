@@ -6,6 +6,7 @@ import Testing
 /// Runs Sluice with one route named `service` to `origin`.
 /// - Parameters:
 ///   - route: more lines for the route, as YAML.
+///   - admin: more keys of `admin`, as YAML.
 ///   - drain: the value of `drain`, as YAML.
 ///   - global: more lines for the top level, as YAML.
 func withSluice<Result>(
@@ -13,6 +14,7 @@ func withSluice<Result>(
     workers: Int = 2,
     route: String = "",
     global: String = "",
+    admin: String = "",
     drain: String = "5s",
     launcher: [String] = [],
     sourceLocation: SourceLocation = #_sourceLocation,
@@ -22,7 +24,7 @@ func withSluice<Result>(
     let configuration = """
         workers: \(workers)
         drain: \(drain)
-        admin: {listen: "127.0.0.1:0"}
+        admin: {listen: "127.0.0.1:0"\(admin.isEmpty ? "" : ", \(admin)")}
         log: {format: json, level: info}
         \(global)
         routes:

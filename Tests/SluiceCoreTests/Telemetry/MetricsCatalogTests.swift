@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: [
         "sluice_connections_opened_total{route=\"db\"} 14",
         "sluice_connections_closed_total{route=\"db\",reason=\"completed\"} 2",
-        "sluice_connections_closed_total{route=\"llm\",reason=\"client_limit\"} 24",
+        "sluice_connections_closed_total{route=\"llm\",reason=\"client_limit\"} 26",
         "sluice_connections{route=\"llm\"} 6",
         "sluice_relayed_bytes_total{route=\"db\",direction=\"upstream\"} 2",
         "sluice_relayed_bytes_total{route=\"db\",direction=\"downstream\"} 4",
