@@ -20,6 +20,8 @@ public actor AdminServer {
     public static let connections = 64
     private let places = ConnectionPlaces(AdminServer.connections)
 
+    /// Where it listens, once it does.
+    public private(set) var address: ListenAddress?
     private var polling: Task<Void, any Error>?
     private var serving: Task<Void, Never>?
 
@@ -51,26 +53,23 @@ public actor AdminServer {
         self.retryDelay = retryDelay
     }
 
-    /// Listens, and answers from now on until `stop()`. Called once.
+    /// Listens, and answers from now on until `stop()`. Called once, or again after it threw.
     ///
     /// For a Unix socket it narrows the process's umask for an instant: start it while nothing else creates files.
     /// - Returns: Where it listens, with the port that it got.
     public func start() async throws(AdminServerError) -> ListenAddress {
         precondition(polling == nil, "an admin server starts once")
+        let (bound, socket) = try listenOnAny()
         do {
             try await pool.open()
         } catch {
+            try? socket.close()
             throw AdminServerError(address: listen.description, problem: describe(error))
         }
         polling = Task { [pool] in try await pool.poll() }
-        do throws(AdminServerError) {
-            let (bound, socket) = try listenOnAny()
-            serving = Task { await self.keepServing(at: bound, socket) }
-            return bound
-        } catch {
-            polling?.cancel()
-            throw error
-        }
+        serving = Task { await self.keepServing(at: bound, socket) }
+        address = bound
+        return bound
     }
 
     /// Returns when the server has stopped: after `stop()`, or when the calling task is cancelled, which stops it.
@@ -86,11 +85,12 @@ public actor AdminServer {
     public func stop() async {
         guard let serving else { return }
         self.serving = nil
+        // First: the next generation makes its own as soon as this server is gone.
+        if case .unix(let path) = listen.address { unlink(path) }
         serving.cancel()
         await serving.value
         polling?.cancel()
         _ = await polling?.result
-        if case .unix(let path) = listen.address { unlink(path) }
     }
 
     /// Tries each address that the configured one stands for, and reports the last failure.

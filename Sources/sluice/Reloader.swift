@@ -47,6 +47,13 @@ final class Reloader: Sendable {
         }
     }
 
+    /// Runs `body` while no reload is under way, on a thread that may block.
+    func between<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
+    }
+
     private func attempt() -> Outcome {
         guard let running = running.withLock({ $0 }) else {
             return refuse("there is no file to read again: Sluice was started from flags")

@@ -21,16 +21,14 @@ final class StopSignals: Sendable {
         }
     }
 
-    /// Waits for the first signal to stop, and hands those before it to `others`, one after the other. From then on, the next
-    /// one to stop ends the process with 128 plus its number.
+    /// Waits for the first signal to stop, and hands those before it to `others`, one after the other, until it says that
+    /// one of them is the end, too. From then on, the next one to stop ends the process with 128 plus its number.
     @discardableResult
-    func first(others: (Int32) async -> Void = { _ in }) async -> Int32 {
+    func first(others: (Int32) async -> Bool = { _ in false }) async -> Int32 {
         var iterator = stream.makeAsyncIterator()
         while let number = await iterator.next() {
-            guard Self.stops.contains(number) else {
-                await others(number)
-                continue
-            }
+            let isOther = !Self.stops.contains(number)
+            if isOther, await !others(number) { continue }
             endAtNext()
             return number
         }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @Suite struct ReloadTests {
@@ -227,42 +226,5 @@ import Testing
             // The listening sockets of the routes that came and went are closed, and their slots used again.
             #expect(metrics.text.split(separator: "sluice_connections{").count <= 5)
         }
-    }
-}
-
-/// Clients that connect, have some bytes echoed and checked, and leave, one after the other, until they are stopped.
-private final class Churn: Sendable {
-    private let flag: Flag
-    private let clients: [Background<Int>]
-
-    private final class Flag: Sendable {
-        let isStopping = Atomic<Bool>(false)
-    }
-
-    init(to address: Endpoint) {
-        let flag = Flag()
-        self.flag = flag
-        clients = (0..<3).map { index in
-            Background {
-                var count = 0
-                while !flag.isStopping.load(ordering: .relaxed) {
-                    let client = try Peer.connect(to: address)
-                    let pattern = Pattern(seed: UInt64(index * 1000 + count))
-                    try client.send(pattern, 0..<20_000)
-                    try client.receive(pattern, 0..<20_000)
-                    client.closeWrite()
-                    try client.expectEnd()
-                    client.close()
-                    count += 1
-                }
-                return count
-            }
-        }
-    }
-
-    /// Returns how many were served; throws if one was not, or got other bytes.
-    func stop() throws -> Int {
-        flag.isStopping.store(true, ordering: .relaxed)
-        return try clients.map { try $0.value() }.reduce(0, +)
     }
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 // TCP_INFO as include/uapi/linux/tcp.h has it on Linux 6.x, under a name of our own: <linux/tcp.h> clashes with
 // Glibc's <netinet/tcp.h> inside a Swift module, and Debian 12's header stops at tcpi_snd_wnd. The kernel fills
@@ -86,3 +87,11 @@ void csluice_name_thread(pthread_t thread, const char *name);
 // prctl(PR_SET_TIMERSLACK): Swift cannot call a variadic function. How late, in nanoseconds, the kernel may wake this
 // thread (50 microseconds unless told otherwise, see timerslack in prctl(2)).
 void csluice_set_timer_slack(unsigned long nanoseconds);
+
+// Starts the program argv[0] (looked for as execvpe(3) does) with `descriptors` at 3, 4, ... and no other above the three
+// standard streams. Writes its process identifier, in decimal with leading zeros, into the `listen_pid_width` characters at
+// `listen_pid`, which lie in one of envp's strings: sd_listen_fds(3) wants it there, and only the child knows it. Fork and
+// exec, because posix_spawn(3) can do neither that nor close all the rest. Returns the child, or -1 with errno set.
+pid_t csluice_spawn_successor(
+    char *const argv[], char *const envp[], char *listen_pid, int listen_pid_width, const int *descriptors, int count
+);

@@ -10,11 +10,13 @@ struct BoundListener: Sendable {
     let configured: ListenAddress
     /// Where it is bound.
     let address: SocketAddress
+    /// Whether the file of a Unix socket is this process's to remove: not where systemd made it.
+    let ownsFile: Bool
     var route: Route
 
     /// Nobody finds a Unix socket any more once its file is gone.
     func removeSocketFile() {
-        if case .unix(let path) = configured.address { unlink(path) }
+        if ownsFile, case .unix(let path) = configured.address { unlink(path) }
     }
 }
 

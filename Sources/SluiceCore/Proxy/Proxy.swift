@@ -58,7 +58,13 @@ public final class Proxy: Sendable {
     }
 
     /// Binds all listeners. Nothing is accepted yet. Throws the first failure, with everything closed again.
-    public init(_ configuration: Configuration, logger: Logger, logWriter: LogWriter) throws(ListenError) {
+    /// - Parameter inherited: Sockets that are bound already; those that the configuration names are taken over.
+    public init(
+        _ configuration: Configuration,
+        logger: Logger,
+        logWriter: LogWriter,
+        inherited: inout InheritedSockets
+    ) throws(ListenError) {
         self.logWriter = logWriter
         budget = MemoryBudget(ceiling: configuration.memoryBytes)
         startTime = Self.wallClock()
@@ -74,7 +80,7 @@ public final class Proxy: Sendable {
             current: []
         )
         let plan = ListenerPlan(current: [], routes: routes)
-        state.added = try Self.bind(plan.added, workers: workerCount, into: &state)
+        state.added = try Self.bind(plan.added, workers: workerCount, inherited: &inherited, into: &state)
         connectionsByDescriptors = DescriptorLimit.connections(
             under: DescriptorLimit.raise(),
             inUse: DescriptorLimit.inUse(),
@@ -103,6 +109,16 @@ public final class Proxy: Sendable {
             )
         }
         self.state = Locked(state)
+    }
+
+    /// The same where nothing is inherited.
+    public convenience init(
+        _ configuration: Configuration,
+        logger: Logger,
+        logWriter: LogWriter
+    ) throws(ListenError) {
+        var none = InheritedSockets()
+        try self.init(configuration, logger: logger, logWriter: logWriter, inherited: &none)
     }
 
     /// What it listens on now, in the configuration's order.
@@ -139,7 +155,8 @@ public final class Proxy: Sendable {
 
     /// Stops accepting, waits for the connections to end, and cuts those that have not by the configured deadline.
     /// `finished` returns when all is done. Does nothing the second time.
-    public func drain() {
+    /// - Parameter handingOver: Another process accepts from the same sockets: their files stay.
+    public func drain(handingOver: Bool = false) {
         let (workers, listeners, configuration) = state.withLock { state in
             defer {
                 state.isDraining = true
@@ -149,7 +166,7 @@ public final class Proxy: Sendable {
                 ? ([], [], state.configuration.drain)
                 : (state.workers, state.listeners, state.configuration.drain)
         }
-        for listener in listeners { listener.removeSocketFile() }
+        if !handingOver { for listener in listeners { listener.removeSocketFile() } }
         for worker in workers { worker.submit { $0.drain(configuration) } }
     }
 
@@ -210,7 +227,8 @@ extension Proxy {
         )
         let plan = ListenerPlan(current: before.listeners, routes: routes)
         after.listeners = plan.kept
-        let added = try Self.bind(plan.added, workers: setups.count, into: &after)
+        var none = InheritedSockets()
+        let added = try Self.bind(plan.added, workers: setups.count, inherited: &none, into: &after)
         try prepare(added, on: workers)
 
         let routing = after.routing(routes)
@@ -233,6 +251,11 @@ extension Proxy {
         )
     }
 
+    /// Copies of all listening sockets, for `Successor`. Blocks; not while a reload is under way.
+    public func duplicateListeners() -> [(descriptor: Int32, route: String)] {
+        state.withLock { $0.workers }.flatMap { $0.askAndWait { $0.duplicateListeners() } ?? [] }
+    }
+
     /// Counts a reload that changed nothing.
     public func noteRefusedReload() { state.withLock { $0.status.refusedReloads += 1 } }
 
@@ -240,13 +263,18 @@ extension Proxy {
     private static func bind(
         _ wanted: [(address: ListenAddress, route: Route)],
         workers: Int,
+        inherited: inout InheritedSockets,
         into state: inout State
     ) throws(ListenError) -> [AddedListener] {
         var added: [AddedListener] = []
         for (address, route) in wanted {
             let sockets: [ListenSocket]
+            let ready = inherited.take(for: address, route: route.name)
             do {
-                sockets = try ListenSocket.open(address, count: workers)
+                sockets =
+                    ready.isEmpty
+                    ? try ListenSocket.open(address, count: workers)
+                    : try ListenSocket.share(ready, count: workers)
             } catch {
                 for listener in added { listener.close() }
                 throw ListenError(.system(error), route: route.name, address: address)
@@ -255,7 +283,13 @@ extension Proxy {
             state.nextListener += 1
             added.append(AddedListener(id: id, route: route, sockets: sockets))
             state.listeners.append(
-                BoundListener(id: id, configured: address, address: sockets[0].address, route: route)
+                BoundListener(
+                    id: id,
+                    configured: address,
+                    address: sockets[0].address,
+                    ownsFile: ready.isEmpty || inherited.isHandedOver,
+                    route: route
+                )
             )
         }
         return added

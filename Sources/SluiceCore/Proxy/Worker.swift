@@ -145,6 +145,12 @@ final class Worker {
         }
     }
 
+    /// Copies of the listening sockets for the next generation, each with its route's name.
+    func duplicateListeners() -> [(descriptor: Int32, route: String)] {
+        listeners.map { (descriptor: $0.listener.duplicate(), route: $0.route.name) }
+            .filter { $0.descriptor >= 0 }
+    }
+
     // MARK: Draining
 
     /// Accepts no more, and stops when the last connection has ended or the deadline has come.

@@ -36,6 +36,36 @@ struct ListenSocket: Sendable {
         }
     }
 
+    /// Shares sockets that somebody else has bound among `count` workers: each has one at least.
+    static func share(_ sockets: [ListenSocket], count: Int) throws(SystemError) -> [ListenSocket] {
+        guard let first = sockets.first, sockets.count < count else { return sockets }
+        return try share(first, count: count - sockets.count + 1) + sockets.dropFirst()
+    }
+
+    /// Takes over a descriptor that this process was started with. `nil`, and the descriptor is left alone, when it is no
+    /// listening stream socket.
+    init?(inherited descriptor: Int32) {
+        var type: Int32 = 0
+        var listens: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0,
+            type == Int32(SOCK_STREAM.rawValue),
+            getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0, listens != 0,
+            let address = Self.localAddress(of: descriptor)
+        else { return nil }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        if address.isTCP {
+            _ = SocketOptions.setNoDelayOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
+        }
+        self.init(descriptor: descriptor, address: address)
+    }
+
+    init(descriptor: Int32, address: SocketAddress) {
+        self.descriptor = descriptor
+        self.address = address
+    }
+
     private static func bindTCP(_ wanted: SocketAddress, count: Int) throws(SystemError) -> [ListenSocket] {
         var sockets: [ListenSocket] = []
         do {
@@ -147,7 +177,7 @@ struct ListenSocket: Sendable {
     }
 
     /// A name to listen on is resolved once, at the start.
-    private static func resolve(_ name: String, port: UInt16) throws(SystemError) -> SocketAddress {
+    static func resolve(_ name: String, port: UInt16) throws(SystemError) -> SocketAddress {
         var list: UnsafeMutablePointer<addrinfo>?
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

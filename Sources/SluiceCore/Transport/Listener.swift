@@ -54,6 +54,9 @@ final class Listener: PollHandle {
         close()
     }
 
+    /// Another descriptor of the same socket, which is the caller's, or -1.
+    func duplicate() -> Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
+
     func close() {
         guard !isClosed else { return }
         stopWatching()
