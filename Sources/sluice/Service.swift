@@ -61,9 +61,12 @@ struct Service {
 
         let number = await signals.first { number in
             if number == SIGUSR2 { return await handOver(proxy, between: reloader) }
-            manager.reloading()
-            _ = await reloader.reload(cause: "SIGHUP")
-            manager.ready()
+            // Beside the wait: a file or a name that is slow to read must not keep the proxy from ending.
+            Task { [manager] in
+                manager.reloading()
+                _ = await reloader.reload(cause: "SIGHUP")
+                manager.ready()
+            }
             return false
         }
         if number == SIGUSR2 {

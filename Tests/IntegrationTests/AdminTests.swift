@@ -75,7 +75,13 @@ import Testing
         try withSluice(to: origin.endpoint, admin: "write: true") { sluice in
             let (address, admin) = (try sluice.listener(), try sluice.admin())
             let clients = [try Peer.connect(to: address), try Peer.connect(to: address, from: "127.0.0.2")]
-            for client in clients { try client.roundTrip(through: origin.accept()) }
+            // Held: one that is let go of ends its connection in order.
+            let accepted = try clients.map { client in
+                let peer = try origin.accept()
+                try client.roundTrip(through: peer)
+                return peer
+            }
+            defer { withExtendedLifetime(accepted) {} }
 
             let id = try #require(
                 try sluice.connections().first { $0.client?.string?.hasPrefix("127.0.0.1:") == true }

@@ -35,7 +35,7 @@ import Testing
             "127.0.0.1:0",
         ]
         try withSluice(arguments: arguments) { sluice in
-            let line = try sluice.waitForText("listening")
+            let line = try sluice.waitForText("notice listening")
             let address = try #require(
                 line.firstMatch(of: /127\.0\.0\.1:[0-9]+/).flatMap { Endpoint(String($0.output)) }
             )
