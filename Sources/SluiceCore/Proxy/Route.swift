@@ -4,12 +4,6 @@ import SluiceControl
 ///
 /// Immutable. A reload makes new ones for new connections; those that there are keep theirs.
 final class Route: Sendable {
-    /// What to connect to: known already, or to be resolved.
-    enum Origin: Sendable {
-        case addresses([SocketAddress])
-        case name(String, port: UInt16)
-    }
-
     /// Timeouts in milliseconds of the loop's clock.
     struct Timeouts: Sendable {
         let connect: UInt64
@@ -24,7 +18,7 @@ final class Route: Sendable {
     let limits: RouteLimits
     /// Shared by all routes of this name, whichever configuration they are of.
     let usage: RouteUsage
-    let origin: Origin
+    let target: DialTarget
     let initialClass: FlowClass
     let classSource: ConnectionSensing.ClassSource
     /// What a connection's controllers may set: what the route does not forbid.
@@ -45,7 +39,7 @@ final class Route: Sendable {
         self.configuration = configuration
         self.usage = usage
         limits = RouteLimits(configuration)
-        origin = Self.origin(configuration.origin.address)
+        target = DialTarget(configuration.origin.address)
         classSource = configuration.flowClass == nil ? .port : .configured
         initialClass =
             configuration.flowClass ?? ClassGuess.fromPort(configuration.origin.address.port ?? 0)
@@ -63,19 +57,6 @@ final class Route: Sendable {
     func timeouts(for flowClass: FlowClass) -> Timeouts { timeouts[flowClass.index] }
 
     func targets(for flowClass: FlowClass) -> ClassTargets { targets[flowClass.index] }
-
-    private static func origin(_ address: Address) -> Origin {
-        switch address {
-        case .unix(let path): return .addresses([.unix(path)])
-        case .name(let host, let port): return .name(host, port: port)
-        case .ip(let host, let port):
-            // `Address` holds a literal here: its parser made sure.
-            guard let literal = SocketAddress(literal: host, port: port) else {
-                return .name(host, port: port)
-            }
-            return .addresses([literal])
-        }
-    }
 
     private static func timeouts(_ overrides: TimeoutOverrides, _ defaults: ClassTargets) -> Timeouts {
         let idle: Duration? =

@@ -140,7 +140,7 @@ final class Worker {
 
     /// Asked now, so that no worker begins without an answer on the day that the name server is down.
     private func askForNames(of routes: [Route]) {
-        for case .name(let host, let port) in routes.map(\.origin) {
+        for case .name(let host, let port) in routes.map(\.target) {
             _ = context.resolver.addresses(of: host, port: port) { _ in }
         }
     }

@@ -3,8 +3,8 @@ import SluiceControl
 
 /// One client, its origin, and the two half relays between them.
 ///
-/// Life: `start` resolves and dials the origin; once it answers, both half relays run until both are finished, or until
-/// something goes wrong. A reset travels as a reset, an end of file as an end of file, each in its own direction. Whatever
+/// Life: `start` has a `Dialer` connect to the origin; once it answers, both half relays run until both are finished, or
+/// until something goes wrong. A reset travels as a reset, an end of file as an end of file, each in its own direction. Whatever
 /// the end, `end` runs exactly once.
 ///
 /// Owns both sockets. Owned by its worker until `connectionEnded`. Thread: its loop's.
@@ -28,7 +28,7 @@ final class Connection: DeadlineEntry {
     private(set) var origin: LegSocket?
     private(set) var upstream: HalfRelay?
     private(set) var downstream: HalfRelay?
-    private var dial: DialPlan?
+    private var dialer: Dialer?
     /// A leg failed while the other direction still had something to deliver: why the connection will have ended.
     private var failure: CloseReason?
 
@@ -78,125 +78,33 @@ final class Connection: DeadlineEntry {
         } catch {
             return end(.connectFailed)
         }
-        spareIfLocal(client!, clientAddress)
+        spareIfLocal(client!.descriptor, clientAddress)
+        dial()
+    }
+
+    /// Whatever has to be known of the client before an origin can be chosen is known by now.
+    private func dial() {
         dialedAt = acceptedAt
-        switch route.origin {
-        case .addresses(let addresses):
-            dial(addresses)
-        case .name(let host, let port):
-            let known = context.resolver.addresses(of: host, port: port) { [weak self] addresses in
-                self?.dial(addresses)
-            }
-            if let known { return dial(known) }
-            // A name that failed a moment ago is answered within the call: the connection may be over by now.
-            if phase == .connecting, dial == nil { scheduleConnectDeadline() }
-        }
+        dialer = Dialer(
+            target: route.target,
+            deadline: dialedAt / 1000 + route.timeouts(for: sensing.flowClass).connect,
+            context: context,
+            delegate: self
+        )
+        dialer!.start()
     }
 
-    private var connectDeadline: UInt64 {
-        acceptedAt / 1000 + route.timeouts(for: sensing.flowClass).connect
-    }
-
-    private func scheduleConnectDeadline() {
-        context.deadlines.schedule(self, at: connectDeadline)
-    }
-
-    private func dial(_ addresses: [SocketAddress]) {
-        guard phase == .connecting else { return }
-        guard !addresses.isEmpty else { return end(.resolveFailed) }
-        dial = DialPlan(addresses: addresses, deadline: connectDeadline)
-        dialNext()
-    }
-
-    /// Tries address after address until one is under way.
-    private func dialNext() {
-        while let address = dial!.nextAttempt(now: context.loop.now) {
-            originAddress = address
-            switch connect(to: address) {
-            case .underWay:
-                context.deadlines.schedule(self, at: dial!.attemptDeadline)
-                origin!.setInterest(.writable)
-                return
-            case .established:
-                return established()
-            case .busy:
-                return waitForUnixOrigin()
-            case .failed(let error):
-                attemptFailed(error)
-            }
-        }
-        end(dial!.closeReason)
-    }
-
-    private enum ConnectResult {
-        case underWay, established
-        /// A Unix origin's queue is full: it passes when the origin accepts.
-        case busy
-        case failed(SystemError)
-    }
-
-    private func connect(to address: SocketAddress) -> ConnectResult {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(address.family, type, 0)
-        guard descriptor >= 0 else { return .failed(.last("socket")) }
-        do {
-            origin = try LegSocket(
-                loop: context.loop,
-                takingOver: descriptor,
-                isTCP: address.isTCP,
-                leg: .origin,
-                connection: self
-            )
-        } catch {
-            return .failed(error)
-        }
-        if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
-        spareIfLocal(origin!, address)
-        let connect = { address.withSockaddr { Glibc.connect(descriptor, $0, $1) } }
-        guard connect() != 0 else { return .established }
-        if errno == EAGAIN, !address.isTCP { return .busy }
-        guard errno == EINPROGRESS else { return .failed(.last("connect")) }
-        guard address.isLoopback else { return .underWay }
-        // On loopback the handshake is over when connect() returns; asked again, it says so, and saves an event. A refusal
-        // is told here, or never: this call takes the socket's error.
-        if connect() == 0 { return .established }
-        return errno == EALREADY || errno == EINPROGRESS ? .underWay : .failed(.last("connect"))
-    }
-
-    /// Unlike TCP, a Unix socket does not queue a connect: the kernel says EAGAIN, and nothing tells when to ask again.
-    private func waitForUnixOrigin() {
-        dial!.repeatAttempt()
-        origin?.close()
-        origin = nil
-        context.deadlines.schedule(self, at: context.loop.now + DeadlineWheel.tickMilliseconds)
-    }
-
-    private func attemptFailed(_ error: SystemError) {
-        context.metrics.routes[route.index].connectFailures += 1
-        context.owner.connectAttemptFailed(self, error)
-        dial!.failed(error.code)
-        origin?.close()
-        origin = nil
-    }
-
-    private func attemptAnswered() {
-        let code = SocketOptions.takeError(origin!.descriptor)
-        guard code == 0 else {
-            attemptFailed(SystemError(code: code, call: "connect"))
-            return dialNext()
-        }
-        established()
-    }
-
-    private func established() {
-        context.deadlines.cancel(self)
-        dial = nil
-        phase = .relaying
+    /// The origin has answered, and has been sent nothing yet.
+    private func establish(_ origin: LegSocket) {
+        self.origin = origin
         let elapsed = MonotonicClock.microseconds &- dialedAt
         context.metrics.routes[route.index].connectSeconds.record(Double(elapsed) / 1e6)
-        guard let client, let origin else {
-            preconditionFailure("a connection is established with both legs")
-        }
+        beginRelaying()
+    }
+
+    private func beginRelaying() {
+        phase = .relaying
+        guard let client, let origin else { preconditionFailure("a connection relays with both legs") }
         let targets = route.targets(for: sensing.flowClass)
         func controller() -> DirectionController {
             DirectionController(
@@ -223,10 +131,7 @@ final class Connection: DeadlineEntry {
 
     /// An event on one of the legs.
     func legReady(_ socket: LegSocket, _ events: PollEvents) {
-        guard phase == .relaying, let upstream, let downstream else {
-            if phase == .connecting, socket === origin { attemptAnswered() }
-            return
-        }
+        guard phase == .relaying, let upstream, let downstream else { return }
         let (from, to) = socket.leg == .client ? (upstream, downstream) : (downstream, upstream)
         if !events.isDisjoint(with: [.writable, .failed]) { pump(to) }
         if phase == .relaying, !events.isDisjoint(with: [.readable, .failed]) { pump(from) }
@@ -340,30 +245,13 @@ final class Connection: DeadlineEntry {
 
     override func deadlineReached(now: UInt64) {
         switch phase {
-        case .connecting: connectDeadlineReached(now: now)
         case .relaying:
             guard let timeout = silenceTimeout else { return }
             guard now >= lastActivity + timeout else { return scheduleSilenceDeadline() }
             end(isHalfClosed ? .halfClosedTimeout : .idleTimeout)
         case .lingering: lingerOn(now: now)
-        case .ended: break
+        case .connecting, .ended: break
         }
-    }
-
-    private func connectDeadlineReached(now: UInt64) {
-        guard let dial else {
-            // Still waiting for the name server.
-            guard now >= connectDeadline else { return scheduleConnectDeadline() }
-            return end(.resolveFailed)
-        }
-        guard origin != nil else { return dialNext() }
-        // The wheel fires early what lies beyond its horizon.
-        guard now >= dial.attemptDeadline else {
-            return context.deadlines.schedule(self, at: dial.attemptDeadline)
-        }
-        self.dial!.timedOut()
-        attemptFailed(SystemError(code: ETIMEDOUT, call: "connect"))
-        dialNext()
     }
 
     /// A leg is gone, and a reset is due on the other. It would overtake, and destroy, what the survivor was sent before: the
@@ -394,6 +282,8 @@ final class Connection: DeadlineEntry {
         finalSample()
         leavePaths()
         phase = .ended
+        dialer?.cancel()
+        dialer = nil
         context.deadlines.cancel(self)
         context.sampler.remove(self)
         let isOrderly = reason.isOrderly && upstream?.heldBytes == 0 && downstream?.heldBytes == 0
@@ -410,4 +300,37 @@ final class Connection: DeadlineEntry {
         guard count > 0 else { return }
         context.metrics.routes[route.index].socketOptionFailures += UInt64(count)
     }
+}
+
+extension Connection: DialerDelegate {
+    func willConnect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
+        originAddress = address
+        if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
+        spareIfLocal(descriptor, address)
+    }
+
+    func attemptFailed(to address: SocketAddress, _ error: SystemError) {
+        originAddress = address
+        context.metrics.routes[route.index].connectFailures += 1
+        context.owner.connectAttemptFailed(self, error)
+    }
+
+    func dialed(_ descriptor: Int32, to address: SocketAddress) {
+        dialer = nil
+        do {
+            establish(
+                try LegSocket(
+                    loop: context.loop,
+                    takingOver: descriptor,
+                    isTCP: address.isTCP,
+                    leg: .origin,
+                    connection: self
+                )
+            )
+        } catch {
+            end(.connectFailed)
+        }
+    }
+
+    func dialFailed(_ reason: CloseReason) { end(reason) }
 }

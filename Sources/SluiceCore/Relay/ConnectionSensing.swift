@@ -163,12 +163,12 @@ extension Connection {
         }
     }
 
-    /// Gives a leg to this host itself its congestion control, where that gains anything.
-    func spareIfLocal(_ socket: LegSocket, _ peer: SocketAddress) {
+    /// Gives the socket of a leg to this host itself its congestion control, where that gains anything.
+    func spareIfLocal(_ descriptor: Int32, _ peer: SocketAddress) {
         guard route.configuration.policy == .adaptive, peer.isLoopback,
             LocalCongestionControl.isWorthwhile(insteadOf: context.abilities.congestionControl)
         else { return }
-        guard LocalCongestionControl.set(on: socket.descriptor) else { return noteRefusedOptions(1) }
+        guard LocalCongestionControl.set(on: descriptor) else { return noteRefusedOptions(1) }
         noteDecision(.congestionControl, .localPeer)
     }
 

@@ -93,16 +93,16 @@ import Testing
     }
 
     @Test func onlyANameIsLeftToBeResolved() {
-        guard case .addresses(let literals) = route(origin: .ip("::1", port: 7)).origin else {
+        guard case .addresses(let literals) = route(origin: .ip("::1", port: 7)).target else {
             Issue.record("a literal is known")
             return
         }
         #expect(literals == [SocketAddress(literal: "::1", port: 7)])
-        guard case .addresses([.unix("/run/x")]) = route(origin: .unix(path: "/run/x")).origin else {
+        guard case .addresses([.unix("/run/x")]) = route(origin: .unix(path: "/run/x")).target else {
             Issue.record("a path is known")
             return
         }
-        guard case .name("db.example", port: 7) = route(origin: .name("db.example", port: 7)).origin else {
+        guard case .name("db.example", port: 7) = route(origin: .name("db.example", port: 7)).target else {
             Issue.record("a name is not")
             return
         }

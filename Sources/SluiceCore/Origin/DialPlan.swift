@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which of an origin's addresses to try next, and for how long. Pure: the connection does the connecting.
+/// Which of an origin's addresses to try next, and for how long. Pure: the dialler does the connecting.
 struct DialPlan {
     private let addresses: [SocketAddress]
     private var next = 0
@@ -31,8 +31,6 @@ struct DialPlan {
 
     /// The attempt could not be made yet: the same address is next once more.
     mutating func repeatAttempt() { next -= 1 }
-
-    mutating func timedOut() { sawTimeout = true }
 
     mutating func failed(_ code: Int32) {
         if code == ETIMEDOUT { sawTimeout = true } else if code != ECONNREFUSED { sawOther = true }

@@ -38,7 +38,7 @@ import Testing
             while plan.nextAttempt(now: now) != nil {
                 #expect(plan.attemptDeadline > now && plan.attemptDeadline <= deadline)
                 now = plan.attemptDeadline
-                plan.timedOut()
+                plan.failed(ETIMEDOUT)
                 attempts += 1
             }
             #expect(attempts == min(count, Int(deadline - start)))
