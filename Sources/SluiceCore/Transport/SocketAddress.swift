@@ -81,16 +81,36 @@ package enum SocketAddress: Hashable, Sendable {
         }
     }
 
+    /// 0 for a Unix socket.
+    package var port: UInt16 {
+        switch self {
+        case .ipv4(_, let port), .ipv6(_, _, let port, _): port
+        case .unix: 0
+        }
+    }
+
     /// The same host whatever its port: what a limit per client counts. IPv4-mapped IPv6 counts as IPv4; the clients of
     /// a Unix socket count as one.
     var host: SocketAddress {
-        switch self {
-        case .ipv4(let address, _): return .ipv4(address, port: 0)
-        case .ipv6(0, let low, _, _) where UInt64(bigEndian: low) >> 32 == 0xffff:
-            return .ipv4(UInt32(truncatingIfNeeded: low >> 32), port: 0)
-        case .ipv6(let high, let low, _, let scope): return .ipv6(high, low, port: 0, scope: scope)
-        case .unix: return .unix("")
+        switch unmapped {
+        case .ipv4(let address, _): .ipv4(address, port: 0)
+        case .ipv6(let high, let low, _, let scope): .ipv6(high, low, port: 0, scope: scope)
+        case .unix: .unix("")
         }
+    }
+
+    /// The same, in IPv4's form where it is IPv4-mapped IPv6 (RFC 4291, 2.5.5.2).
+    var unmapped: SocketAddress {
+        guard case .ipv6(0, let low, let port, _) = self, UInt64(bigEndian: low) >> 32 == 0xffff else {
+            return self
+        }
+        return .ipv4(UInt32(truncatingIfNeeded: low >> 32), port: port)
+    }
+
+    /// The same, in the form of IPv4-mapped IPv6 where it is IPv4.
+    var mapped: SocketAddress {
+        guard case .ipv4(let bits, let port) = self else { return self }
+        return .ipv6(0, UInt64(bits) << 32 | UInt64(bigEndian: 0xffff << 32), port: port, scope: 0)
     }
 
     /// Calls `body` with this address in the kernel's form.
@@ -137,16 +157,19 @@ package enum SocketAddress: Hashable, Sendable {
 extension SocketAddress: CustomStringConvertible {
     /// `127.0.0.1:80`, `[::1]:80`, `unix:/path`; IPv4-mapped IPv6 in IPv4's form.
     package var description: String {
+        switch unmapped {
+        case .ipv4(_, let port): "\(unmapped.hostText):\(port)"
+        case .ipv6(_, _, let port, let scope): "[\(hostText)\(scope == 0 ? "" : "%\(scope)")]:\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+
+    /// The address alone, in the form of inet_ntop(3); a Unix socket's path.
+    var hostText: String {
         switch self {
-        case .ipv4(let bits, let port):
-            return "\(Self.text(AF_INET, of: bits)):\(port)"
-        case .ipv6(_, _, let port, let scope):
-            if case .ipv4(let bits, _) = host { return "\(Self.text(AF_INET, of: bits)):\(port)" }
-            guard case .ipv6(let high, let low, _, _) = self else { return "" }
-            let zone = scope == 0 ? "" : "%\(scope)"
-            return "[\(Self.text(AF_INET6, of: (high, low)))\(zone)]:\(port)"
-        case .unix(let path):
-            return "unix:\(path)"
+        case .ipv4(let bits, _): Self.text(AF_INET, of: bits)
+        case .ipv6(let high, let low, _, _): Self.text(AF_INET6, of: (high, low))
+        case .unix(let path): path
         }
     }
 
