@@ -56,6 +56,10 @@ wants_test() {
     want_file '/usr/lib/postgresql/*/bin/pgbench' postgresql
     want nginx nginx
     want_file '/usr/lib/nginx/modules/ngx_stream_module.so' libnginx-mod-stream
+    want haproxy haproxy
+    want nft nftables
+    want ip iproute2
+    want nsenter util-linux
     want tclsh tcl
     want mosquitto mosquitto
     want mosquitto_pub mosquitto-clients

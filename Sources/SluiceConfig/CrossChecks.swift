@@ -15,6 +15,7 @@ struct CrossChecks {
         checkListens()
         for route in routes {
             checkOrigin(route)
+            checkOriginal(route)
             checkRings(route)
         }
     }
@@ -67,6 +68,22 @@ struct CrossChecks {
         let target = origin.address.canonical
         if route.listens.contains(where: { $0.address.address.canonical == target }) {
             route.section.report("\(origin) is the route's own listener: it would connect to itself", "to")
+        }
+    }
+
+    /// A steered connection comes over TCP. `tproxy` leaves its destination on the socket, so only the port tells who meant
+    /// the listener itself.
+    private func checkOriginal(_ route: ReadRoute) {
+        guard let original = route.original else { return }
+        for (address, node) in route.listens {
+            guard case .ip(_, let port) = address.address else {
+                let message = "\(address) takes no steered connections (allowed: 127.0.0.1:15001, :15001)"
+                route.section.report(message, "listen", at: node)
+                continue
+            }
+            if original.via == .tproxy, port == 0 {
+                route.section.report("via tproxy needs a port (allowed: from 1 to 65535)", "listen", at: node)
+            }
         }
     }
 

@@ -66,10 +66,12 @@ enum ValueKind: Sendable {
     case listen
     /// One address to listen on, or a list of them.
     case listens
-    /// An address to connect to.
-    case origin
+    /// An address to connect to, or the word for where the client wanted to go.
+    case origin(word: String)
     /// One address prefix, or a list of them.
     case prefixes
+    /// One rule for destinations, or a list of them.
+    case destinations
     /// A section. With `off`, that word switches it off.
     case section(Section, off: Bool)
     /// A section, or the value of this one of its keys alone.
@@ -101,8 +103,9 @@ enum ValueKind: Sendable {
         case .name: "1 to 63 letters, digits, '.', '_' and '-', a letter or digit first"
         case .listen: ListenAddress.allowed
         case .listens: "one address or a list of them: \(ListenAddress.allowed)"
-        case .origin: OriginAddress.allowed
+        case .origin(let word): "\(OriginAddress.allowed), or \(word)"
         case .prefixes: "one prefix or a list of them: \(AddressPrefixError.allowed)"
+        case .destinations: "one rule or a list of them: \(DestinationRuleError.allowed)"
         case .section(let section, let off):
             Self.list(off ? ["off"] : [], or: "a mapping of \(section.names.joined(separator: ", "))")
         case .shorthand(let section, let name):

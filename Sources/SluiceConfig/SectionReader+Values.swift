@@ -121,8 +121,21 @@ extension SectionReader {
         items(name).compactMap { item in prefix(name, item).map { ($0, item.node) } }
     }
 
+    /// Without those that were refused.
+    func destinations(_ name: String) -> [DestinationRule] {
+        items(name).compactMap { item -> DestinationRule? in
+            guard let text = text(item, of: name) else { return nil }
+            do throws(DestinationRuleError) {
+                return try DestinationRule(parsing: text)
+            } catch {
+                return refuse(item, of: name, error.reason)
+            }
+        }
+    }
+
+    /// `nil` for the key's word, too.
     func origin(_ name: String) -> OriginAddress? {
-        guard let text = text(name) else { return nil }
+        guard case .origin(let word)? = kind(name), let text = text(name), text != word else { return nil }
         do {
             return try OriginAddress(parsing: text)
         } catch {
@@ -145,8 +158,7 @@ extension SectionReader {
         do {
             return try ListenAddress(parsing: text)
         } catch {
-            report("\(error.reason) (allowed: \(allowed(name)))", item.name, at: item.node)
-            return nil
+            return refuse(item, of: name, error.reason)
         }
     }
 }
@@ -191,6 +203,11 @@ extension SectionReader {
             return nil
         }
         return scalar.string
+    }
+
+    private func refuse<Value>(_ item: Item, of name: String, _ reason: String) -> Value? {
+        report("\(reason) (allowed: \(allowed(name)))", item.name, at: item.node)
+        return nil
     }
 
     /// Reports a value that is not understood; with a suggestion, if a word of `words` is near.

@@ -128,9 +128,39 @@ extension Section {
         ),
         Key(
             "to",
-            .origin,
+            .origin(word: "original"),
             .required,
-            "The origin. A host name is resolved, and all of its addresses are tried."
+            "The origin. A host name is resolved, and all of its addresses are tried. original: where the client wanted to go, before the packet filter steered it here."
+        ),
+        Key(
+            "original",
+            .section(.original, off: false),
+            .none,
+            "Where steered connections may go. With to: original, and only with it."
+        ),
+        Key(
+            "source",
+            .choice(SourceAddress.allCases.map(\.rawValue)),
+            .text("own"),
+            "The address that the origin sees. own: one of this host's. client: the client's, which takes CAP_NET_ADMIN, and routes that lead the origin's answers back here."
+        ),
+        Key(
+            "mark",
+            .count(1...Int(UInt32.max), word: "none"),
+            .text("none"),
+            "SO_MARK of the sockets to the origin, by which the packet filter knows them. Takes CAP_NET_ADMIN."
+        ),
+        Key(
+            "accept_proxy",
+            .section(.acceptProxy, off: false),
+            .none,
+            "Connections begin with a PROXY protocol header, version 1 or 2. The address in it is the client's: in the logs, for the limits, and towards the origin."
+        ),
+        Key(
+            "send_proxy",
+            .choice(["off"] + SendProxy.allCases.map(\.rawValue)),
+            .text("off"),
+            "The version of the PROXY protocol header that the origin is sent before anything else. v2 passes on the TLVs of a header that came."
         ),
         Key(
             "class",
@@ -219,6 +249,42 @@ extension Section {
             .section(.timeouts, off: false),
             .emptySection,
             "When a connection of this class is given up, on routes that do not say so themselves. auto: the class's own."
+        ),
+    ])
+
+    static let original = Section(keys: [
+        Key(
+            "via",
+            .choice(OriginalDestinationConfiguration.Via.allCases.map(\.rawValue)),
+            .text("redirect"),
+            "How nftables steers: by redirect, or by tproxy, which takes CAP_NET_ADMIN. Read at the start of the process alone."
+        ),
+        Key(
+            "allow",
+            .destinations,
+            .required,
+            "The destinations that are allowed: a prefix alone is every port. Every other one is refused."
+        ),
+    ])
+
+    static let acceptProxy = Section(keys: [
+        Key(
+            "from",
+            .prefixes,
+            .required,
+            "Whose connections begin with a header: it must be there. Clients of a Unix socket are among them."
+        ),
+        Key(
+            "others",
+            .choice(AcceptProxyConfiguration.Others.allCases.map(\.rawValue)),
+            .text("refuse"),
+            "What becomes of connections from elsewhere. direct: they are taken without a header, for what they are."
+        ),
+        Key(
+            "timeout",
+            .duration(span(.milliseconds(1), .seconds(3600)), words: []),
+            .text("5s"),
+            "How long the header may take."
         ),
     ])
 

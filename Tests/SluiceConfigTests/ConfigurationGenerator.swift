@@ -42,9 +42,16 @@ struct ConfigurationGenerator {
 
     private mutating func route(_ index: Int, ceiling: Int) -> RouteConfiguration {
         let names = ["null", "true", "1e3", "no", "off", "a.b_c-d", "0x1F", "Route", "12"]
-        let origin = OriginAddress(address(port: UInt16(number(1...65535)), prefix: "origin"))
-        let listen = (0..<number(1...3)).map { _ in self.listen() }
-        var route = RouteConfiguration(name: "\(pick(names))\(index)", listen: listen, origin: origin)
+        var route = bareRoute("\(pick(names))\(index)")
+        route.source = pick(SourceAddress.allCases)
+        route.mark = maybe { UInt32($0.number(1...Int(UInt32.max))) }
+        route.acceptProxy = maybe { generator in
+            var rules = AcceptProxyConfiguration(from: generator.list { $0.prefix() })
+            rules.others = generator.pick(AcceptProxyConfiguration.Others.allCases)
+            rules.timeout = generator.duration(1...3_600_000)
+            return rules
+        }
+        route.sendProxy = maybe { $0.pick(SendProxy.allCases) }
         route.flowClass = maybe { $0.pick(FlowClass.allCases) }
         route.ringCeilingBytes = bytes(4096, ceiling)
         route.policy = policy(ceiling: ceiling)
@@ -89,6 +96,39 @@ struct ConfigurationGenerator {
             return number(0...1) == 0
                 ? ipv6 : try? AddressPrefix(parsing: "10.\(list).\(index).0/\(number(24...32))")
         }
+    }
+
+    private mutating func bareRoute(_ name: String) -> RouteConfiguration {
+        guard number(0...3) == 0 else {
+            let origin = OriginAddress(address(port: UInt16(number(1...65535)), prefix: "origin"))
+            return RouteConfiguration(name: name, listen: list { $0.listen() }, origin: origin)
+        }
+        var original = OriginalDestinationConfiguration(allow: list { $0.destination() })
+        original.via = pick(OriginalDestinationConfiguration.Via.allCases)
+        nextPort += 1
+        let listen = ListenAddress(.ip("0.0.0.0", port: nextPort))
+        return RouteConfiguration(name: name, listen: [listen], original: original)
+    }
+
+    private mutating func prefix() -> AddressPrefix {
+        let texts = [
+            "0.0.0.0/0", "10.\(number(0...255)).0.0/16", "192.0.2.\(number(0...255))", "::/0",
+            "2001:db8::\(number(1...9999))/128", "fe80::/10",
+        ]
+        return try! AddressPrefix(parsing: pick(texts))
+    }
+
+    private mutating func destination() -> DestinationRule {
+        let prefix = prefix().description
+        let host = prefix.contains(":") ? "[\(prefix)]" : prefix
+        let port = number(1...65535)
+        return try! DestinationRule(
+            parsing: pick([prefix, "\(host):\(port)", "\(host):\(port)-\(number(port...65535))"])
+        )
+    }
+
+    private mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
+        (0..<number(1...3)).map { _ in make(&self) }
     }
 
     private mutating func policy(ceiling: Int) -> Policy {

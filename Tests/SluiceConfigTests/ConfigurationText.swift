@@ -38,7 +38,12 @@ enum ConfigurationText {
         """
         - name: \(route.name)
           listen: [\(route.listen.map(quoted).joined(separator: ", "))]
-          to: \(quoted(route.origin))
+          to: \(route.origin.map(quoted) ?? "original")
+          \(write(route.original))
+          source: \(route.source.rawValue)
+          mark: \(route.mark.map(String.init) ?? "none")
+          \(write(route.acceptProxy))
+          send_proxy: \(route.sendProxy?.rawValue ?? "off")
           class: \(route.flowClass?.rawValue ?? "auto")
           \(write(route.policy))
           ring_ceiling: \(SizeText(bytes: route.ringCeilingBytes))
@@ -59,6 +64,19 @@ enum ConfigurationText {
     private static func write(_ name: String, _ prefixes: [AddressPrefix]) -> String {
         guard !prefixes.isEmpty else { return "" }
         return "\(name): [\(prefixes.map { "'\($0)'" }.joined(separator: ", "))], "
+    }
+
+    private static func write(_ original: OriginalDestinationConfiguration?) -> String {
+        original.map {
+            "original: {via: \($0.via.rawValue), allow: [\($0.allow.map(quoted).joined(separator: ", "))]}"
+        } ?? "# no original"
+    }
+
+    private static func write(_ rules: AcceptProxyConfiguration?) -> String {
+        guard let rules else { return "# no accept_proxy" }
+        let from = rules.from.map(quoted).joined(separator: ", ")
+        return
+            "accept_proxy: {from: [\(from)], others: \(rules.others.rawValue), timeout: \(write(rules.timeout))}"
     }
 
     private static func write(_ policy: Policy) -> String {

@@ -73,10 +73,16 @@ private enum Corpus {
             "forbid: none", "forbid: pacing", "forbid: []", "forbid: [send_buffer, congestion_control]",
             "connection_memory: 1M", "connection_memory: 16777216",
             "limits: {connections: unlimited, per_client: unlimited}",
+            "source: client, mark: 1", "source: own, mark: none", "mark: 4294967295", "send_proxy: v1",
+            "send_proxy: off",
+            "accept_proxy: {from: 10.0.0.0/8}", "accept_proxy: {from: ['::/0', 192.0.2.1], others: direct}",
+            "accept_proxy: {from: [127.0.0.1/32], others: refuse, timeout: 3s}, send_proxy: v2",
         ])
         + bare([
             "name: 5432, listen: ':1', to: 'b:2'", "name: 1.5, listen: ':1', to: 'b:2'",
             "name: true, listen: ':1', to: 'b:2'", "name: a, listen: [':1', '[::1]:2'], to: '[::1]:3'",
+            "name: a, listen: ':1', to: original, original: {allow: 10.0.0.0/8}",
+            "name: a, listen: ':1', to: original, original: {via: tproxy, allow: ['10.0.0.0/8:1-2', '[::/0]:443', '::/0']}",
             "name: a, listen: 'unix:/a', to: 'unix:/b'", "name: a, listen: my_host:0, to: db-1.example:65535",
         ])
 
@@ -103,6 +109,9 @@ private enum Corpus {
             "limits: {per_client: none}", "limits: 5",
             "forbid: ring", "forbid: [none]", "forbid: all", "forbid: {pacing: true}",
             "connection_memory: auto",
+            "source: theirs", "mark: 0", "mark: 4294967296",
+            "send_proxy: v3", "accept_proxy: {}", "accept_proxy: {from: []}", "accept_proxy: {from: lan}",
+            "accept_proxy: {from: 10.0.0.0/8, others: drop}", "accept_proxy: v1",
         ])
         + bare([
             "listen: ':1', to: 'b:2'", "name: a, to: 'b:2'", "name: a, listen: ':1'",
@@ -111,6 +120,9 @@ private enum Corpus {
             "name: a, listen: 80, to: 'b:2'",
             "name: a, listen: b, to: 'b:2'", "name: a, listen: ':1', to: ':2'",
             "name: a, listen: ':1', to: 'b:0'",
+            "name: a, listen: ':1', to: original, original: {}",
+            "name: a, listen: ':1', to: original, original: {allow: []}",
+            "name: a, listen: ':1', to: original, original: {via: divert, allow: '::/0'}",
             "name: a, listen: ':1', to: ['b:2']", "name: a, listen: '::1:80', to: 'b:2'",
             "name: a, listen: 'unix:run/a', to: 'b:2'", "name: a, listen: {port: 1}, to: 'b:2'",
         ])
@@ -118,9 +130,17 @@ private enum Corpus {
     static let invalidBeyondTheSchema =
         tops(["memory: 1K", "memory: 512K", "drain: 25h", "dns: {refresh: 0s}"])
         + routes([
+            "accept_proxy: {from: 10.0.0.1/8}", "accept_proxy: {from: 10.0.0.0/33}",
+            "accept_proxy: {from: 10.0.0}", "accept_proxy: {from: 10.0.0.0/8, timeout: 2h}",
+            "original: {allow: '::/0'}",
             "ring_ceiling: 512M", "ring_ceiling: 1K", "timeouts: {connect: 0ms}", "timeouts: {idle: 8761h}",
         ])
         + bare([
+            "name: a, listen: ':1', to: original",
+            "name: a, listen: 'unix:/a', to: original, original: {allow: '::/0'}",
+            "name: a, listen: 'b:1', to: original, original: {allow: '::/0'}",
+            "name: a, listen: ':0', to: original, original: {via: tproxy, allow: '::/0'}",
+            "name: a, listen: ':1', to: original, original: {allow: '0.0.0.0/0:2-1'}",
             "name: a, listen: 80:90, to: 'b:2'", "name: a, listen: ':65536', to: 'b:2'",
             "name: a, listen: 'b:2', to: 'b:2'", "name: a, listen: '127.0.0.1:9901', to: 'b:2'",
         ])

@@ -49,9 +49,9 @@ struct Refused: Sendable, CustomTestStringConvertible {
 }
 
 private let addresses = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
-private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
+private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path, or original"
 private let routeKeys =
-    "name, listen, to, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits, access"
+    "name, listen, to, original, source, mark, accept_proxy, send_proxy, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits, access"
 private let prefixes = "one prefix or a list of them: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"
 private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"

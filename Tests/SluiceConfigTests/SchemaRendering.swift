@@ -19,11 +19,19 @@ enum SchemaRendering {
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
             "prefix": ["type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"],
             "origin": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host)):0*[1-9][0-9]{0,4})$"],
+            "prefix": ["type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"],
+            "destination": [
+                "type": "string",
+                "pattern":
+                    #"^([0-9.]+(/[0-9]{1,2})?(:\#(ports))?|[0-9A-Fa-f:.]+(/[0-9]{1,3})?|\[[0-9A-Fa-f:.]+(/[0-9]{1,3})?\](:\#(ports))?)$"#,
+            ],
         ]
         return schema
     }
 
     private static let host = #"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+"#
+
+    private static let ports = "[0-9]{1,5}(-[0-9]{1,5})?"
 
     private static func object(_ section: Section) -> [String: Any] {
         let required = section.keys.filter { $0.fallback == .required }.map(\.name)
@@ -68,11 +76,10 @@ enum SchemaRendering {
         case .path: ["type": "string", "pattern": "^/"]
         case .name: reference("name")
         case .listen: reference("listen")
-        case .listens:
-            ["oneOf": [reference("listen"), ["type": "array", "minItems": 1, "items": reference("listen")]]]
-        case .origin: reference("origin")
-        case .prefixes:
-            ["oneOf": [reference("prefix"), ["type": "array", "minItems": 1, "items": reference("prefix")]]]
+        case .listens: oneOrMore("listen")
+        case .origin(let word): ["oneOf": [["const": word], reference("origin")]]
+        case .prefixes: oneOrMore("prefix")
+        case .destinations: oneOrMore("destination")
         case .section(let section, off: false): object(section)
         case .section(let section, off: true): ["oneOf": [["const": "off"], object(section)]]
         case .shorthand(let section, let name):
@@ -83,6 +90,10 @@ enum SchemaRendering {
 
     private static func integer(_ range: ClosedRange<Int>) -> [String: Any] {
         ["type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound]
+    }
+
+    private static func oneOrMore(_ name: String) -> [String: Any] {
+        ["oneOf": [reference(name), ["type": "array", "minItems": 1, "items": reference(name)]]]
     }
 
     private static func reference(_ name: String) -> [String: Any] { ["$ref": "#/$defs/\(name)"] }

@@ -44,7 +44,17 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var name: String
     /// At least one.
     public var listen: [ListenAddress]
-    public var origin: OriginAddress
+    /// `nil`: where the client wanted to go, as `original` says.
+    public var origin: OriginAddress?
+    /// Set, and of use, only without an `origin`.
+    public var original: OriginalDestinationConfiguration?
+    /// `nil`: no header is looked for.
+    public var acceptProxy: AcceptProxyConfiguration?
+    /// `nil`: no header is sent.
+    public var sendProxy: SendProxy?
+    public var source = SourceAddress.own
+    /// `SO_MARK` of the sockets to the origin; `nil`: none.
+    public var mark: UInt32?
     /// `nil`: guessed from the origin's port, then corrected by what the traffic looks like.
     public var flowClass: FlowClass?
     public var policy: Policy = .adaptive
@@ -75,6 +85,13 @@ public struct RouteConfiguration: Sendable, Equatable {
         self.name = name
         self.listen = listen
         self.origin = origin
+    }
+
+    /// For connections that the packet filter has steered here.
+    public init(name: String, listen: [ListenAddress], original: OriginalDestinationConfiguration) {
+        self.name = name
+        self.listen = listen
+        self.original = original
     }
 }
 

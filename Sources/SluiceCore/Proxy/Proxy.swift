@@ -271,9 +271,14 @@ extension Proxy {
             let sockets: [ListenSocket]
             let ready = inherited.take(for: address, route: route.name)
             do {
+                try TransparentSocket.check(route.configuration)
                 sockets =
                     ready.isEmpty
-                    ? try ListenSocket.open(address, count: workers)
+                    ? try ListenSocket.open(
+                        address,
+                        count: workers,
+                        steered: route.configuration.original?.via == .tproxy
+                    )
                     : try ListenSocket.share(ready, count: workers)
             } catch {
                 for listener in added { listener.close() }

@@ -12,13 +12,24 @@ final class Route: Sendable {
         let halfClosed: UInt64
     }
 
+    /// What has to come before the client's bytes.
+    enum Opening: Equatable {
+        case plain
+        /// A PROXY header, within that time.
+        case header(Duration)
+        /// Nothing will do.
+        case refused
+    }
+
     /// Its slot in the workers' counters: see `RouteSlots`.
     let index: Int
     let configuration: RouteConfiguration
     let limits: RouteLimits
     /// Shared by all routes of this name, whichever configuration they are of.
     let usage: RouteUsage
-    let target: DialTarget
+    /// `nil`: each connection's original destination.
+    let target: DialTarget?
+    let originalDestination: OriginalDestination?
     let initialClass: FlowClass
     let classSource: ConnectionSensing.ClassSource
     /// What a connection's controllers may set: what the route does not forbid.
@@ -39,10 +50,13 @@ final class Route: Sendable {
         self.configuration = configuration
         self.usage = usage
         limits = RouteLimits(configuration)
-        target = DialTarget(configuration.origin.address)
+        target = configuration.origin.map { DialTarget($0.address) }
+        originalDestination = configuration.original.map {
+            OriginalDestination($0, listen: configuration.listen)
+        }
         classSource = configuration.flowClass == nil ? .port : .configured
         initialClass =
-            configuration.flowClass ?? ClassGuess.fromPort(configuration.origin.address.port ?? 0)
+            configuration.flowClass ?? ClassGuess.fromPort(configuration.origin?.address.port ?? 0)
         sideMemory = configuration.connectionMemoryBytes / 4
         allowedActuators = ActuatorSet.all.subtracting(configuration.forbiddenActuators)
         targets = FlowClass.allCases.map { flowClass in
@@ -53,6 +67,17 @@ final class Route: Sendable {
     }
 
     var name: String { configuration.name }
+
+    /// What the origin is called as long as nobody has dialled it.
+    var originName: String { configuration.origin?.description ?? "original" }
+
+    /// How a connection of `peer` has to begin.
+    func opening(from peer: SocketAddress) -> Opening {
+        guard let rules = configuration.acceptProxy else { return .plain }
+        // Whoever may open a Unix socket, its file's permissions have said.
+        if !peer.isTCP || rules.from.contains(where: { $0.contains(peer) }) { return .header(rules.timeout) }
+        return rules.others == .direct ? .plain : .refused
+    }
 
     func timeouts(for flowClass: FlowClass) -> Timeouts { timeouts[flowClass.index] }
 

@@ -140,7 +140,7 @@ final class Worker {
 
     /// Asked now, so that no worker begins without an answer on the day that the name server is down.
     private func askForNames(of routes: [Route]) {
-        for case .name(let host, let port) in routes.map(\.target) {
+        for case .name(let host, let port) in routes.compactMap(\.target) {
             _ = context.resolver.addresses(of: host, port: port) { _ in }
         }
     }
@@ -238,7 +238,8 @@ extension Worker {
         // Unique in the process: the worker in the upper bits.
         let id = UInt64(setup.index) << 48 | nextConnection
         let connection = Connection(id: id, route: route, client: client, context: context)
-        if let refusal = refusal(of: connection) {
+        // Who the client is, a PROXY header has yet to say.
+        if !connection.isAnnounced, let refusal = refusal(of: connection) {
             SocketOptions.lingerZero(descriptor)
             close(descriptor)
             setup.limits.release(route)
@@ -284,6 +285,12 @@ extension Worker {
 extension Worker: ConnectionOwner {
     func connectAttemptFailed(_ connection: Connection, _ error: SystemError) {
         setup.log.connectFailed(connection, error)
+    }
+
+    func clientAnnounced(_ connection: Connection) -> CloseReason? { refusal(of: connection) }
+
+    func proxyHeaderRefused(_ connection: Connection, _ why: String) {
+        setup.log.proxyHeaderRefused(connection, why)
     }
 
     func connectionEnded(_ connection: Connection, _ reason: CloseReason) {

@@ -5,6 +5,9 @@ package struct ProxyHeaderReader {
 
     package init() {}
 
+    /// Whether a part of a header has come.
+    var hasBegun: Bool { !pending.isEmpty }
+
     /// Looks at bytes that follow those of the calls before. Returns how many of them are the header's, and the header once
     /// it is whole. The others are the client's: to be left where they are.
     package mutating func take(

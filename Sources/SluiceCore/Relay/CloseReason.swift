@@ -28,13 +28,18 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case clientRate = "client_rate"
     /// The route's access rules do not allow the client's address.
     case accessDenied = "access_denied"
+    /// The PROXY header was malformed, did not come in time, or the connection came from an address that may not send one.
+    case proxyHeader = "proxy_header"
+    /// The client wanted to go where it may not, or to Sluice itself.
+    case destinationRefused = "destination_refused"
 
     /// Whether the peers may be shown an end in order, when nothing of theirs is held. The others show as a reset.
     var isOrderly: Bool {
         switch self {
         case .completed, .idleTimeout, .halfClosedTimeout, .drainWindow: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
-            .drainDeadline, .closedByOperator, .clientLimit, .clientRate, .accessDenied:
+            .drainDeadline, .closedByOperator, .clientLimit, .clientRate, .accessDenied, .proxyHeader,
+            .destinationRefused:
             false
         }
     }

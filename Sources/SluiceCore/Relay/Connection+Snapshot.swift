@@ -22,7 +22,7 @@ extension Connection {
             flowClass: sensing.flowClass,
             classSource: sensing.classSource.rawValue,
             client: clientAddress.description,
-            origin: originAddress?.description ?? route.configuration.origin.description,
+            origin: originAddress?.description ?? route.originName,
             state: stateName,
             ageSeconds: Double(MonotonicClock.microseconds &- acceptedAt) / 1e6,
             idleSeconds: Double(now &- lastActivity) / 1000,

@@ -19,7 +19,11 @@ final class Connection: DeadlineEntry {
 
     let id: UInt64
     let route: Route
-    let clientAddress: SocketAddress
+    /// Who connected: the client, or a proxy that says in a PROXY header who that is.
+    let peerAddress: SocketAddress
+    private(set) var clientAddress: SocketAddress
+    /// What the PROXY header said, once it has come.
+    private var announcement: ProxyHeader?
     /// Of the address that answered, or of the last one tried.
     private(set) var originAddress: SocketAddress?
     let context: RelayContext
@@ -28,7 +32,9 @@ final class Connection: DeadlineEntry {
     private(set) var origin: LegSocket?
     private(set) var upstream: HalfRelay?
     private(set) var downstream: HalfRelay?
+    private var intake: ProxyHeaderIntake?
     private var dialer: Dialer?
+    private var delivery: ProxyHeaderDelivery?
     /// A leg failed while the other direction still had something to deliver: why the connection will have ended.
     private var failure: CloseReason?
 
@@ -56,7 +62,8 @@ final class Connection: DeadlineEntry {
     ) {
         self.id = id
         self.route = route
-        self.clientAddress = address
+        peerAddress = address
+        clientAddress = address
         self.context = context
         acceptedAt = MonotonicClock.microseconds
         lastActivity = context.loop.now
@@ -65,33 +72,63 @@ final class Connection: DeadlineEntry {
 
     // MARK: Connecting
 
-    /// Takes the accepted descriptor over, and dials.
+    /// Whether a PROXY header has to say who the client is.
+    var isAnnounced: Bool {
+        if case .header = route.opening(from: peerAddress) { true } else { false }
+    }
+
+    /// Takes the accepted descriptor over, and dials as soon as it is known for whom.
     func start(takingOver descriptor: Int32) {
         do {
             client = try LegSocket(
                 loop: context.loop,
                 takingOver: descriptor,
-                isTCP: clientAddress.isTCP,
+                isTCP: peerAddress.isTCP,
                 leg: .client,
                 connection: self
             )
         } catch {
             return end(.connectFailed)
         }
-        spareIfLocal(client!.descriptor, clientAddress)
-        dial()
+        spareIfLocal(client!.descriptor, peerAddress)
+        switch route.opening(from: peerAddress) {
+        case .plain: dial()
+        case .header(let timeout):
+            intake = ProxyHeaderIntake(socket: client!, timeout: timeout, context: context, delegate: self)
+            intake!.start()
+        case .refused: headerRefused(.untrusted, "the address is not among those that may send one")
+        }
     }
 
     /// Whatever has to be known of the client before an origin can be chosen is known by now.
     private func dial() {
-        dialedAt = acceptedAt
+        guard let target = chooseTarget() else { return end(.destinationRefused) }
+        dialedAt = announcement == nil ? acceptedAt : MonotonicClock.microseconds
         dialer = Dialer(
-            target: route.target,
-            deadline: dialedAt / 1000 + route.timeouts(for: sensing.flowClass).connect,
+            target: target,
+            deadline: connectDeadline,
             context: context,
             delegate: self
         )
         dialer!.start()
+    }
+
+    /// Loop time.
+    private var connectDeadline: UInt64 {
+        dialedAt / 1000 + route.timeouts(for: sensing.flowClass).connect
+    }
+
+    /// `nil`: the client wants to go where it may not.
+    private func chooseTarget() -> DialTarget? {
+        if let target = route.target { return target }
+        guard let rules = route.originalDestination, let client else { return nil }
+        let destination = rules.find(client.descriptor, peer: peerAddress)
+        originAddress = destination
+        guard rules.allows(destination, of: client.descriptor) else { return nil }
+        if sensing.classSource == .port {
+            sensing = ConnectionSensing(flowClass: ClassGuess.fromPort(destination.port), source: .port)
+        }
+        return .addresses([destination])
     }
 
     /// The origin has answered, and has been sent nothing yet.
@@ -99,7 +136,35 @@ final class Connection: DeadlineEntry {
         self.origin = origin
         let elapsed = MonotonicClock.microseconds &- dialedAt
         context.metrics.routes[route.index].connectSeconds.record(Double(elapsed) / 1e6)
-        beginRelaying()
+        guard let version = route.configuration.sendProxy else { return beginRelaying() }
+        delivery = ProxyHeaderDelivery(introduction(), as: version)
+        deliverHeader()
+    }
+
+    /// Sends the PROXY header, and goes on once it is sent.
+    private func deliverHeader() {
+        guard let origin, let progress = delivery?.proceed(on: origin) else { return }
+        switch progress {
+        case .whole:
+            delivery = nil
+            context.deadlines.cancel(self)
+            beginRelaying()
+        case .waiting:
+            origin.setInterest(.writable)
+            context.deadlines.schedule(self, at: connectDeadline)
+        case .failed: end(.originReset)
+        }
+    }
+
+    /// What the origin is told: what the client's proxy said, or else what the client's socket shows.
+    private func introduction() -> ProxyHeader {
+        var header = announcement ?? ProxyHeader(endpoints: nil)
+        if header.endpoints == nil, let client, let local = SocketAddress.local(of: client.descriptor) {
+            // Of a redirected connection, the socket shows only Sluice.
+            let destination = route.originalDestination == nil ? local : originAddress ?? local
+            header.endpoints = ProxyHeader.Endpoints(source: clientAddress, destination: destination)
+        }
+        return header
     }
 
     private func beginRelaying() {
@@ -131,11 +196,17 @@ final class Connection: DeadlineEntry {
 
     /// An event on one of the legs.
     func legReady(_ socket: LegSocket, _ events: PollEvents) {
-        guard phase == .relaying, let upstream, let downstream else { return }
+        guard phase == .relaying, let upstream, let downstream else { return openingReady(socket) }
         let (from, to) = socket.leg == .client ? (upstream, downstream) : (downstream, upstream)
         if !events.isDisjoint(with: [.writable, .failed]) { pump(to) }
         if phase == .relaying, !events.isDisjoint(with: [.readable, .failed]) { pump(from) }
         settle()
+    }
+
+    /// An event before anything is relayed: of a header that comes, or of one that goes.
+    private func openingReady(_ socket: LegSocket) {
+        guard phase == .connecting else { return }
+        if socket.leg == .client { intake?.read() } else { deliverHeader() }
     }
 
     private func pump(_ half: HalfRelay) {
@@ -250,7 +321,11 @@ final class Connection: DeadlineEntry {
             guard now >= lastActivity + timeout else { return scheduleSilenceDeadline() }
             end(isHalfClosed ? .halfClosedTimeout : .idleTimeout)
         case .lingering: lingerOn(now: now)
-        case .connecting, .ended: break
+        case .connecting:
+            // Only a header that the origin does not take leaves a deadline here.
+            guard now >= connectDeadline else { return context.deadlines.schedule(self, at: connectDeadline) }
+            end(.connectTimeout)
+        case .ended: break
         }
     }
 
@@ -282,6 +357,8 @@ final class Connection: DeadlineEntry {
         finalSample()
         leavePaths()
         phase = .ended
+        intake?.cancel()
+        intake = nil
         dialer?.cancel()
         dialer = nil
         context.deadlines.cancel(self)
@@ -307,6 +384,9 @@ extension Connection: DialerDelegate {
         originAddress = address
         if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
         spareIfLocal(descriptor, address)
+        if let mark = route.configuration.mark { try TransparentSocket.mark(descriptor, as: mark) }
+        guard route.configuration.source == .client else { return }
+        try TransparentSocket.speakAs(clientAddress, descriptor, family: address.family)
     }
 
     func attemptFailed(to address: SocketAddress, _ error: SystemError) {
@@ -333,4 +413,28 @@ extension Connection: DialerDelegate {
     }
 
     func dialFailed(_ reason: CloseReason) { end(reason) }
+}
+
+extension Connection: ProxyHeaderIntakeDelegate {
+    func headerRead(_ header: ProxyHeader) {
+        note(.accepted)
+        intake = nil
+        client!.setInterest([])
+        announcement = header
+        if let source = header.endpoints?.source { clientAddress = source }
+        if let refusal = context.owner.clientAnnounced(self) { return end(refusal) }
+        dial()
+    }
+
+    func headerRefused(_ result: ProxyHeaderResult, _ why: String) {
+        note(result)
+        context.owner.proxyHeaderRefused(self, why)
+        end(.proxyHeader)
+    }
+
+    func leftWithoutHeader(_ reason: CloseReason) { end(reason) }
+
+    private func note(_ result: ProxyHeaderResult) {
+        context.metrics.routes[route.index].proxyHeaders[result.index] += 1
+    }
 }

@@ -4,6 +4,10 @@ import SluiceControl
 protocol ConnectionOwner: AnyObject {
     /// One address of the origin did not answer; another may be tried.
     func connectAttemptFailed(_ connection: Connection, _ error: SystemError)
+    /// A PROXY header has said who the client is. Returns what the route has against it; `nil`: nothing.
+    func clientAnnounced(_ connection: Connection) -> CloseReason?
+    /// No acceptable PROXY header came; the connection is about to end.
+    func proxyHeaderRefused(_ connection: Connection, _ why: String)
     /// Called exactly once a connection, with its sockets already closed. The owner lets go of it.
     func connectionEnded(_ connection: Connection, _ reason: CloseReason)
 }

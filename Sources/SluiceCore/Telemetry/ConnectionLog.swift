@@ -19,7 +19,7 @@ struct ConnectionLog: Sendable {
             "class": .string(sensing.flowClass.rawValue),
             "client": .string(connection.clientAddress.description),
             "origin": .string(
-                connection.originAddress?.description ?? connection.route.configuration.origin.description
+                connection.originAddress?.description ?? connection.route.originName
             ),
             "duration_seconds": .stringConvertible(seconds),
             "upstream_bytes": .stringConvertible(connection.upstream?.relayedBytes ?? 0),
@@ -29,6 +29,9 @@ struct ConnectionLog: Sendable {
                 sensing.client.retransmittedBytes + sensing.origin.retransmittedBytes
             ),
         ]
+        if connection.peerAddress != connection.clientAddress {
+            fields["peer"] = .string(connection.peerAddress.description)
+        }
         for leg in Leg.allCases where sensing[leg].rtt > 0 {
             fields["\(leg.rawValue)_rtt_seconds"] = .stringConvertible(Double(sensing[leg].rtt) / 1e6)
         }
@@ -50,6 +53,18 @@ struct ConnectionLog: Sendable {
                 "route": .string(connection.route.name),
                 "origin": .string(connection.originAddress?.description ?? ""),
                 "error": .string(error.description),
+            ]
+        )
+    }
+
+    func proxyHeaderRefused(_ connection: Connection, _ why: String) {
+        logger.info(
+            "PROXY header refused",
+            metadata: [
+                "id": .stringConvertible(connection.id),
+                "route": .string(connection.route.name),
+                "peer": .string(connection.peerAddress.description),
+                "error": .string(why),
             ]
         )
     }

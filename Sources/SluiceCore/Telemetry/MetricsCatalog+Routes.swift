@@ -17,6 +17,13 @@ extension MetricsCatalog {
             help: "Client connections closed, by what ended them."
         ) { $0.closed },
         perRoute(.gauge, "sluice_connections", help: "Client connections open now.") { $0.live },
+        perRoute(
+            .counter,
+            "sluice_proxy_headers_total",
+            by: ProxyHeaderResult.self,
+            as: "result",
+            help: "PROXY protocol headers that were awaited of clients, by what came."
+        ) { $0.proxyHeaders },
         histogramPerRoute(
             "sluice_connect_seconds",
             help: "Time from the first connect attempt to an established connection to the origin."

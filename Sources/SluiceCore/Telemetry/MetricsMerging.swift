@@ -12,6 +12,7 @@ extension RouteMetrics {
         socketOptionFailures += other.socketOptionFailures
         connectFailures += other.connectFailures
         pacedReads += other.pacedReads
+        proxyHeaders.add(other.proxyHeaders)
         heldBytes.add(other.heldBytes)
         unsentBytes.add(other.unsentBytes)
         connectSeconds.merge(other.connectSeconds)

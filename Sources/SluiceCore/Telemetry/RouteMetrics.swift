@@ -25,6 +25,8 @@ public struct RouteMetrics: Sendable, Hashable {
     public var connectFailures: UInt64 = 0
     /// Times that a direction waited before it read because of a bandwidth limit.
     public var pacedReads: UInt64 = 0
+    /// PROXY headers that were awaited, by what came: indexed as `ProxyHeaderResult.allCases`.
+    public var proxyHeaders = [UInt64](repeating: 0, count: ProxyHeaderResult.allCases.count)
     /// Relay buffer bytes that connections of this route hold now, by direction (a gauge).
     public var heldBytes = [Int](repeating: 0, count: Direction.allCases.count)
     /// Bytes unsent in the kernel at the last sample of each live connection, by leg (a gauge).

@@ -62,6 +62,12 @@ public struct AddressPrefix: Sendable, Hashable {
     static func mask(_ bits: UInt128, to length: Int) -> UInt128 {
         length == 0 ? 0 : bits & ~UInt128(0) << (128 - length)
     }
+
+    /// Whether an address lies in it. IPv4-mapped IPv6 counts as IPv4; a Unix socket's is in none.
+    package func contains(_ address: SocketAddress) -> Bool {
+        guard let other = AddressPrefix(of: address), other.isIPv4 == isIPv4 else { return false }
+        return Self.mask(other.bits, to: length) == bits
+    }
 }
 
 extension AddressPrefix: CustomStringConvertible {
@@ -78,6 +84,7 @@ extension AddressPrefix: CustomStringConvertible {
 
 /// Why a text is no prefix.
 public struct AddressPrefixError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The whole text that was read.
     public let text: String
     /// What is wrong with it, as the end of a sentence.
     public let problem: String

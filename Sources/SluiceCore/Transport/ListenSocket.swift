@@ -13,9 +13,12 @@ struct ListenSocket: Sendable {
 
     /// Makes `count` listening sockets for one address, one a worker: with `SO_REUSEPORT` (Linux 3.9), the kernel spreads
     /// new connections over them. A Unix socket has no such option, so there the workers share one queue.
+    ///
+    /// One that is `steered` takes the connections to other hosts that nftables' `tproxy` hands it.
     static func open(
         _ address: ListenAddress,
-        count: Int
+        count: Int,
+        steered: Bool = false
     ) throws(SystemError) -> [ListenSocket] {
         switch address.address {
         case .unix(let path):
@@ -25,14 +28,14 @@ struct ListenSocket: Sendable {
                 throw SystemError(code: EINVAL, call: "bind", subject: address.description)
             }
             do {
-                return try bindTCP(literal, count: count)
+                return try bindTCP(literal, count: count, steered: steered)
             } catch {
                 // `:5432` means every interface; on a host without IPv6 those are the IPv4 ones.
                 guard error.code == EAFNOSUPPORT, host == "::" else { throw error }
-                return try bindTCP(.ipv4(INADDR_ANY, port: port), count: count)
+                return try bindTCP(.ipv4(INADDR_ANY, port: port), count: count, steered: steered)
             }
         case .name(let name, let port):
-            return try bindTCP(resolve(name, port: port), count: count)
+            return try bindTCP(resolve(name, port: port), count: count, steered: steered)
         }
     }
 
@@ -51,7 +54,7 @@ struct ListenSocket: Sendable {
         guard getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0,
             type == Int32(SOCK_STREAM.rawValue),
             getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0, listens != 0,
-            let address = Self.localAddress(of: descriptor)
+            let address = SocketAddress.local(of: descriptor)
         else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -66,12 +69,16 @@ struct ListenSocket: Sendable {
         self.address = address
     }
 
-    private static func bindTCP(_ wanted: SocketAddress, count: Int) throws(SystemError) -> [ListenSocket] {
+    private static func bindTCP(
+        _ wanted: SocketAddress,
+        count: Int,
+        steered: Bool
+    ) throws(SystemError) -> [ListenSocket] {
         var sockets: [ListenSocket] = []
         do {
             for _ in 0..<count {
                 // The first bind chooses the port when it is 0; the others follow it.
-                sockets.append(try bindOne(sockets.first?.address ?? wanted))
+                sockets.append(try bindOne(sockets.first?.address ?? wanted, steered: steered))
             }
         } catch {
             for socket in sockets { close(socket.descriptor) }
@@ -80,12 +87,15 @@ struct ListenSocket: Sendable {
         return sockets
     }
 
-    private static func bindOne(_ address: SocketAddress) throws(SystemError) -> ListenSocket {
+    private static func bindOne(_ address: SocketAddress, steered: Bool) throws(SystemError) -> ListenSocket {
         let descriptor = try makeSocket(address)
         do {
             setFlag(descriptor, SO_REUSEADDR)
             setFlag(descriptor, SO_REUSEPORT)
             if case .ipv6(0, 0, _, _) = address { acceptIPv4Too(descriptor) }
+            if steered {
+                try TransparentSocket.allowForeignAddresses(descriptor, family: address.family)
+            }
             _ = SocketOptions.setNoDelayOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
             return try listen(descriptor, address)
         } catch {
@@ -131,7 +141,7 @@ struct ListenSocket: Sendable {
             throw .last("bind", on: address.description)
         }
         guard Glibc.listen(descriptor, backlog) == 0 else { throw .last("listen", on: address.description) }
-        return ListenSocket(descriptor: descriptor, address: localAddress(of: descriptor) ?? address)
+        return ListenSocket(descriptor: descriptor, address: .local(of: descriptor) ?? address)
     }
 
     private static func share(_ socket: ListenSocket, count: Int) throws(SystemError) -> [ListenSocket] {
@@ -163,17 +173,6 @@ struct ListenSocket: Sendable {
             &off,
             socklen_t(MemoryLayout<Int32>.size)
         )
-    }
-
-    private static func localAddress(of descriptor: Int32) -> SocketAddress? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &storage) { pointer in
-            let named = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getsockname(descriptor, $0, &length)
-            }
-            return named == 0 ? SocketAddress(UnsafeRawPointer(pointer), length: length) : nil
-        }
     }
 
     /// A name to listen on is resolved once, at the start.

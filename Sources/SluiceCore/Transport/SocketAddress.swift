@@ -21,6 +21,23 @@ package enum SocketAddress: Hashable, Sendable {
         }
     }
 
+    /// What `fill`, a call like getsockname, fills in. `nil` when it fails.
+    static func filled(
+        by fill: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            let status = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { fill($0, &length) }
+            return status == 0 ? SocketAddress(UnsafeRawPointer(pointer), length: length) : nil
+        }
+    }
+
+    /// The address of this end of a socket.
+    static func local(of descriptor: Int32) -> SocketAddress? {
+        filled { getsockname(descriptor, $0, $1) }
+    }
+
     /// What accept, getsockname or getaddrinfo filled in. `nil` for a family that Sluice does not speak.
     package init?(_ pointer: UnsafeRawPointer, length: socklen_t) {
         switch Int32(pointer.load(as: sockaddr.self).sa_family) {
@@ -86,6 +103,14 @@ package enum SocketAddress: Hashable, Sendable {
         switch self {
         case .ipv4(_, let port), .ipv6(_, _, let port, _): port
         case .unix: 0
+        }
+    }
+
+    /// 0.0.0.0 or ::, which a listener has for every interface.
+    var isAny: Bool {
+        switch self {
+        case .ipv4(0, _), .ipv6(0, 0, _, _): true
+        default: false
         }
     }
 

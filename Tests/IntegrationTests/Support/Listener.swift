@@ -17,7 +17,7 @@ final class Listener: Sendable {
         try SocketError.check("bind", wanted.withSocketAddress { bind(descriptor, $0, $1) })
         try SocketError.check("listen", listen(descriptor, backlog))
         if case .tcp(let host, _) = wanted {
-            endpoint = .tcp(host: host, port: try Self.boundPort(descriptor))
+            endpoint = .tcp(host: host, port: try socket.localPort())
         } else {
             endpoint = wanted
         }
@@ -54,21 +54,6 @@ final class Listener: Sendable {
     func close() {
         shutdown(socket.descriptor, Int32(SHUT_RDWR))
         socket.close()
-    }
-
-    private static func boundPort(_ descriptor: Int32) throws -> UInt16 {
-        // sin_port and sin6_port stand at the same place.
-        var address = sockaddr_in6()
-        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        try SocketError.check(
-            "getsockname",
-            withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    getsockname(descriptor, $0, &length)
-                }
-            }
-        )
-        return UInt16(bigEndian: address.sin6_port)
     }
 }
 

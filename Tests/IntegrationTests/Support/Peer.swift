@@ -95,10 +95,36 @@ final class Peer: Sendable {
         )
     }
 
+    /// The TCP port of this end.
+    func localPort() throws -> UInt16 {
+        // sin_port and sin6_port stand at the same place.
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        try SocketError.check(
+            "getsockname",
+            withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    getsockname(descriptor, $0, &length)
+                }
+            }
+        )
+        return UInt16(bigEndian: address.sin6_port)
+    }
+
     /// Whether bytes, an end, an error or, on a listener, a connection are there to be taken now.
     var hasInput: Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, 0) > 0
+    }
+
+    /// Makes every send a segment of its own (TCP_NODELAY).
+    func sendAtOnce() throws {
+        var on: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        try SocketError.check(
+            "setsockopt",
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
+        )
     }
 
     func waitForEvents(_ events: Int32, what: String, deadline: Deadline = Deadline()) throws {

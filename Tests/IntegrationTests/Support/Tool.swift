@@ -12,6 +12,7 @@ struct Tool: Sendable {
     static let curl = Tool(name: "curl", package: "curl")
     static let redisServer = Tool(name: "redis-server", package: "redis-server")
     static let redisBenchmark = Tool(name: "redis-benchmark", package: "redis-tools")
+    static let haproxy = Tool(name: "haproxy", package: "haproxy")
     static let nginx = Tool(name: "nginx", package: "nginx")
     static let mosquitto = Tool(name: "mosquitto", package: "mosquitto")
     static let mosquittoPublish = Tool(name: "mosquitto_pub", package: "mosquitto-clients")
@@ -27,6 +28,10 @@ struct Tool: Sendable {
     static let prlimit = Tool(name: "prlimit", package: "util-linux")
     static let python = Tool(name: "python3", package: "python3")
     static let setpriv = Tool(name: "setpriv", package: "util-linux")
+    static let nsenter = Tool(name: "nsenter", package: "util-linux")
+    static let ip = Tool(name: "ip", package: "iproute2")
+    static let nft = Tool(name: "nft", package: "nftables")
+    static let python = Tool(name: "python3", package: "python3")
     static let unshare = Tool(name: "unshare", package: "util-linux")
 
     private static func postgresTool(_ name: String, package: String) -> Tool {

@@ -66,10 +66,11 @@ import Testing
 
     @Test func labelValuesAreTheSame() {
         let values = Set(rows.filter { $0.count == 2 }.map { unquoted($0[0]) })
-            .subtracting(["reason", "actuator", "step"])
+            .subtracting(["reason", "actuator", "step", "result"])
         let cases =
             CloseReason.allCases.map(\.rawValue) + Actuator.allCases.map(\.rawValue)
             + Reason.allCases.map(\.rawValue) + MemoryPressure.allCases.map(\.rawValue)
+            + ProxyHeaderResult.allCases.map(\.rawValue)
         #expect(values == Set(cases))
     }
 

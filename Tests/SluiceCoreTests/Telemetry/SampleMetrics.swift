@@ -16,6 +16,7 @@ extension RouteMetrics {
         metrics.socketOptionFailures = UInt64(scale)
         metrics.connectFailures = UInt64(2 * scale)
         metrics.pacedReads = UInt64(4 * scale)
+        metrics.proxyHeaders = counts(ProxyHeaderResult.allCases.count)
         metrics.heldBytes = [1024 * scale, 2048 * scale]
         metrics.unsentBytes = [512 * scale, 256 * scale]
         for _ in 0..<scale {
