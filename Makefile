@@ -70,10 +70,18 @@ test-tsan: deps-build deps-test ## run every test under the thread sanitizer
 test-redis-suite: build deps-test ## run Redis's own test suite directly and through Sluice, and compare
 	Tests/redis-suite.sh
 
+# Seconds over all fuzz programs together.
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: deps-build ## feed the parsers with made-up input for FUZZ_SECONDS (60)
+	SLUICE_FUZZ=1 swift build $(SWIFT_FLAGS) --sanitize fuzzer --sanitize address --scratch-path .build-fuzz
+	scripts/fuzz.sh $(FUZZ_SECONDS)
+
 # Warnings are errors here and not in Package.swift: a later compiler's new warning must not break an operator's build.
 .PHONY: lint
 lint: deps-build ## check formatting, and that nothing warns
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
 	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLinux/include Sources/CSluiceLinux/*.c
 	clang -fsyntax-only -Wall -Wextra -Werror -ISources/CSluiceLab/include Sources/CSluiceLab/*.c
 	swift build $(SWIFT_FLAGS) --scratch-path .build-lint --build-tests -Xswiftc -warnings-as-errors
@@ -82,7 +90,7 @@ lint: deps-build ## check formatting, and that nothing warns
 
 .PHONY: format
 format: ## format the Swift sources
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Fuzz
 
 .PHONY: bench-peers
 bench-peers: build deps-bench ## compare with HAProxy, nginx and Envoy; writes Bench/results
@@ -112,4 +120,4 @@ alloc-gate: build ## fail if a connection or a MiB costs more allocations than a
 
 .PHONY: clean
 clean: ## remove what was built and installed here
-	rm -rf .build .build-lint .build-asan .build-tsan .venv
+	rm -rf .build .build-lint .build-asan .build-tsan .build-fuzz .venv

@@ -1,6 +1,29 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// `make fuzz`: a libFuzzer program for each parser that meets the network or a file. No other build has a use for them.
+let fuzzTargets: [Target] = [
+    fuzzTarget("ProxyHeader", ["SluiceCore"]),
+    fuzzTarget("Configuration", ["SluiceConfig"]),
+    fuzzTarget("Bench", ["SluiceBench"]),
+    fuzzTarget("TCPInfo", ["CSluiceLinux", "SluiceControl", "SluiceCore"]),
+    fuzzTarget(
+        "Admin",
+        ["SluiceAdmin", "SluiceCore", "FlyingFox", .product(name: "Logging", package: "swift-log")]
+    ),
+]
+
+func fuzzTarget(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    // libFuzzer brings the main function.
+    let settings: [SwiftSetting] = [.unsafeFlags(["-parse-as-library"])]
+    return .executableTarget(
+        name: "Fuzz\(name)",
+        dependencies: dependencies,
+        path: "Fuzz/\(name)",
+        swiftSettings: settings
+    )
+}
+
 let package = Package(
     name: "sluice",
     products: [
@@ -115,3 +138,5 @@ let package = Package(
         .testTarget(name: "IntegrationTests", dependencies: ["sluice", "SluiceRandom"]),
     ]
 )
+
+if Context.environment["SLUICE_FUZZ"] != nil { package.targets += fuzzTargets }
