@@ -20,6 +20,8 @@ extension CloseReason {
         case .clientLimit: 12
         case .clientRate: 13
         case .accessDenied: 14
+        case .proxyHeader: 15
+        case .destinationRefused: 16
         }
     }
 }

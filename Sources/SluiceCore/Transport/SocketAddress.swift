@@ -79,14 +79,6 @@ package enum SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// 0 for a Unix socket.
-    var port: UInt16 {
-        switch self {
-        case .ipv4(_, let port), .ipv6(_, _, let port, _): port
-        case .unix: 0
-        }
-    }
-
     var isTCP: Bool { family != AF_UNIX }
 
     /// 127.0.0.0/8 or ::1, IPv4-mapped too.

@@ -105,15 +105,24 @@ final class Gateway {
     private static let clientProgram = """
         import os, socket, sys, threading
         data = os.urandom(1 << 20)
-        try:
-            peer = socket.create_connection((sys.argv[1], 5432), timeout=60)
-            def send():
+        failures = []
+        def send(peer):
+            try:
                 peer.sendall(data)
                 peer.shutdown(socket.SHUT_WR)
-            threading.Thread(target=send, daemon=True).start()
+            except OSError as error:
+                failures.append(error)
+        try:
+            peer = socket.create_connection((sys.argv[1], 5432), timeout=60)
+            sender = threading.Thread(target=send, args=(peer,))
+            sender.start()
             received = b""
             while part := peer.recv(65536):
                 received += part
+            sender.join()
+            # The kernel tells of a reset once: to whichever call comes first.
+            if failures:
+                raise failures[0]
         except OSError as error:
             sys.exit(print(type(error).__name__))
         seen, _, echo = received.partition(b"\\n")

@@ -26,7 +26,6 @@ struct Tool: Sendable {
     static let chromium = Tool(name: "chromium", package: "chromium")
     static let iperf3 = Tool(name: "iperf3", package: "iperf3")
     static let prlimit = Tool(name: "prlimit", package: "util-linux")
-    static let python = Tool(name: "python3", package: "python3")
     static let setpriv = Tool(name: "setpriv", package: "util-linux")
     static let nsenter = Tool(name: "nsenter", package: "util-linux")
     static let ip = Tool(name: "ip", package: "iproute2")

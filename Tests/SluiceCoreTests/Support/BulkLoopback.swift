@@ -1,3 +1,4 @@
+import CSluiceLinux
 import Glibc
 import SluiceControl
 
@@ -27,7 +28,13 @@ final class BulkLoopback {
     }
 
     var advertisedWindow: Int { Int(LegSample(descriptor: receiver)?.receiveWindow ?? 0) }
-    var retransmitted: UInt64 { LegSample(descriptor: sender)?.bytesRetransmitted ?? 0 }
+    /// Segments that were sent again because they had not arrived. The receiver names those that came twice (RFC 2883), which
+    /// a sender on a busy machine repeats for no reason.
+    var lostSegments: Int {
+        var info = csluice_tcp_info()
+        _ = csluice_get_tcp_info(sender, &info)
+        return Int(info.total_retrans) - Int(info.dsack_dups)
+    }
 
     /// Sends as fast as the receiver, which reads everything, lets it.
     func flow(_ bytes: Int) {
