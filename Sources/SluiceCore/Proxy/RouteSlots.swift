@@ -20,7 +20,12 @@ struct RouteSlots {
         let taken = Set(configurations.map(\.name)).union(current.map(\.name))
         return configurations.map { configuration in
             let slot = slot(for: configuration.name, taken: taken)
-            return Route(index: slot, configuration: configuration, classes: classes, usage: slots[slot].usage)
+            return Route(
+                index: slot,
+                configuration: configuration,
+                classes: classes,
+                usage: slots[slot].usage
+            )
         }
     }
 

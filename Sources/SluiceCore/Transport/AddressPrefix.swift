@@ -23,7 +23,8 @@ public struct AddressPrefix: Sendable, Hashable {
             self = whole
             return
         }
-        let isNumber = (1...3).contains(parts[1].utf8.count) && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) }
+        let isNumber =
+            (1...3).contains(parts[1].utf8.count) && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) }
         guard isNumber, let length = Int(parts[1]), length <= whole.length else {
             throw AddressPrefixError(
                 text: text,
