@@ -11,6 +11,8 @@ public protocol AdminActions: Sendable {
     func setLogLevel(_ level: LogConfiguration.Level)
     /// Ends what the filter matches, with a reset, and returns how many that were.
     func closeConnections(_ filter: ConnectionFilter) async -> Int
+    /// Drains one origin of one route, or lets it serve again. False when there is none.
+    func setDrained(_ isDrained: Bool, origin: String, ofRoute route: String) -> Bool
 }
 
 /// What became of a reload.

@@ -14,6 +14,7 @@ struct AdminEndpoints: Sendable {
         case ready = "/readyz"
         case connections = "/connections"
         case connection = "/connections/ID"
+        case origins = "/origins"
         case reload = "/reload"
         case logLevel = "/log/level"
 
@@ -33,7 +34,7 @@ struct AdminEndpoints: Sendable {
             case .connections: [.GET, .HEAD, .DELETE]
             case .connection: [.DELETE]
             case .reload: [.POST]
-            case .logLevel: [.GET, .HEAD, .PUT]
+            case .origins, .logLevel: [.GET, .HEAD, .PUT]
             }
         }
 
@@ -49,6 +50,8 @@ struct AdminEndpoints: Sendable {
             case .connections:
                 "live connections as JSON; ?route=NAME, ?client=ADDRESS and ?limit=COUNT narrow them; DELETE closes those of a route or client"
             case .connection: "DELETE closes this one"
+            case .origins:
+                "how the origins stand, as JSON; ?route=NAME narrows them; PUT with ?origin=ADDRESS, too, drains one or lets it serve"
             case .reload: "POST reads the configuration file again"
             case .logLevel: "the least severe level that is logged; PUT sets it until the next reload"
             }
@@ -106,6 +109,8 @@ struct AdminEndpoints: Sendable {
             return proxy.isReady ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "draining\n")
         case .connections:
             return try await connections(request)
+        case .origins:
+            return try origins(request)
         case .logLevel:
             return .text(.ok, "\(actions.map { $0.logLevel.rawValue } ?? "unknown")\n")
         case .index, .connection, .reload:
@@ -127,10 +132,16 @@ struct AdminEndpoints: Sendable {
             limit = count
         }
         let chosen = await proxy.connections().filter(filter.matches).sorted { $0.id < $1.id }.prefix(limit)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = try encoder.encode(chosen.map(ConnectionDocument.init)) + Data("\n".utf8)
-        return .document(.ok, body, type: "application/json")
+        return try .json(chosen.map(ConnectionDocument.init))
+    }
+
+    private func origins(_ request: HTTPRequest) throws -> HTTPResponse {
+        switch filter(request) {
+        case .success(let filter):
+            let chosen = proxy.origins.filter { filter.route == nil || filter.route == $0.route }
+            return try .json(chosen.map(OriginDocument.init))
+        case .failure(let refusal): return refusal.response
+        }
     }
 
     /// What `route` and `client` of the query ask for.
@@ -172,6 +183,7 @@ struct AdminEndpoints: Sendable {
         case .logLevel: return try await setLogLevel(actions, request)
         case .connection: return await closeOne(actions, request)
         case .connections: return await closeMany(actions, request)
+        case .origins: return try await drain(actions, request)
         case .index, .metrics, .live, .ready: preconditionFailure("these only answer")
         }
     }
@@ -185,8 +197,7 @@ struct AdminEndpoints: Sendable {
 
     private func setLogLevel(_ actions: any AdminActions, _ request: HTTPRequest) async throws -> HTTPResponse
     {
-        let text = String(decoding: try await request.bodyData, as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = try await request.bodyLine
         guard let level = LogConfiguration.Level(rawValue: text) else {
             let allowed = LogConfiguration.Level.allCases.map(\.rawValue).joined(separator: ", ")
             return .text(.badRequest, "'\(text)' is not a level; allowed: \(allowed)\n")
@@ -219,6 +230,24 @@ struct AdminEndpoints: Sendable {
         }
     }
 
+    private func drain(_ actions: any AdminActions, _ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let route = request.query["route"], let origin = request.query["origin"] else {
+            return .text(.badRequest, "which origin? allowed: ?route=NAME&origin=ADDRESS\n")
+        }
+        let text = try await request.bodyLine
+        guard text == "drained" || text == "serving" else {
+            return .text(.badRequest, "'\(text)' is not what an origin does; allowed: drained, serving\n")
+        }
+        guard actions.setDrained(text == "drained", origin: origin, ofRoute: route) else {
+            let there = proxy.origins.filter { $0.route == route }.map(\.origin).joined(separator: ", ")
+            return .text(
+                .notFound,
+                "route '\(route)' has no origin '\(origin)'; there are: \(there.isEmpty ? "none" : there)\n"
+            )
+        }
+        return .text(.ok, "\(text)\n")
+    }
+
     private static func closed(_ count: Int) -> HTTPResponse {
         .document(.ok, Data("{\"closed\":\(count)}\n".utf8), type: "application/json")
     }
@@ -233,6 +262,17 @@ struct AdminEndpoints: Sendable {
         .joined()
 }
 
+extension HTTPRequest {
+    /// A body that is one word.
+    fileprivate var bodyLine: String {
+        get async throws {
+            String(decoding: try await bodyData, as: UTF8.self).trimmingCharacters(
+                in: .whitespacesAndNewlines
+            )
+        }
+    }
+}
+
 extension HTTPResponse {
     static func text(
         _ status: HTTPStatusCode,
@@ -243,6 +283,12 @@ extension HTTPResponse {
         var response = document(status, Data(text.utf8), type: type)
         for (name, value) in extra { response.headers[name] = value }
         return response
+    }
+
+    fileprivate static func json(_ value: some Encodable) throws -> HTTPResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return document(.ok, try encoder.encode(value) + Data("\n".utf8), type: "application/json")
     }
 
     /// The length is written down here, so that the answer to HEAD has it, too. No answer may come from a cache.

@@ -40,7 +40,7 @@ struct ConfigurationReader {
     }
 
     private func readAdmin(_ top: SectionReader) -> AdminConfiguration? {
-        if top.node("admin")?.scalar?.string == "off" { return nil }
+        if top.isOff("admin") { return nil }
         var admin = AdminConfiguration()
         guard let section = top.section("admin") else { return admin }
         if let listen = section.listen("listen") { admin.listen = listen }

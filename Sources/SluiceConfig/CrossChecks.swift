@@ -14,7 +14,7 @@ struct CrossChecks {
         checkNames()
         checkListens()
         for route in routes {
-            checkOrigin(route)
+            checkOrigins(route)
             checkOriginal(route)
             checkRings(route)
         }
@@ -63,18 +63,28 @@ struct CrossChecks {
         }
     }
 
-    private func checkOrigin(_ route: ReadRoute) {
-        guard let origin = route.origin else { return }
-        let target = origin.address.canonical
-        if route.listens.contains(where: { $0.address.address.canonical == target }) {
-            route.section.report("\(origin) is the route's own listener: it would connect to itself", "to")
+    private func checkOrigins(_ route: ReadRoute) {
+        var seen: Set<Address> = []
+        for (origin, node) in route.origins.list {
+            let target = origin.address.address.canonical
+            if route.listens.contains(where: { $0.address.address.canonical == target }) {
+                let problem = "\(origin.address) is the route's own listener: it would connect to itself"
+                route.section.report(problem, "to", at: node)
+            }
+            if !seen.insert(target).inserted {
+                let problem = "\(origin.address) stands there twice (allowed: once, with a weight)"
+                route.section.report(problem, "to", at: node)
+            }
         }
     }
 
     /// A steered connection comes over TCP. `tproxy` leaves its destination on the socket, so only the port tells who meant
     /// the listener itself.
     private func checkOriginal(_ route: ReadRoute) {
-        guard let original = route.original else { return }
+        guard let original = route.origins.original else { return }
+        for key in ["balance", "queue", "health", "ejection"] where route.section.node(key) != nil {
+            route.section.report("the client chooses the origin (allowed: with origins in 'to')", key)
+        }
         for (address, node) in route.listens {
             guard case .ip(_, let port) = address.address else {
                 let message = "\(address) takes no steered connections (allowed: 127.0.0.1:15001, :15001)"

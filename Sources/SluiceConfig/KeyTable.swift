@@ -44,8 +44,8 @@ enum Fallback: Sendable, Equatable {
 
 /// What kind of value a key takes, and within which bounds.
 enum ValueKind: Sendable {
-    /// A whole number, or one word that stands for "not a number".
-    case count(ClosedRange<Int>, word: String)
+    /// A whole number, or the word (if there is one) that stands for "not a number".
+    case count(ClosedRange<Int>, word: String?)
     /// A number of bytes, or the word (if there is one) that leaves the choice to somebody else.
     case size(ClosedRange<SizeText>, word: String?)
     /// A duration, or one of the words.
@@ -60,18 +60,24 @@ enum ValueKind: Sendable {
     case flag
     /// The path of a file.
     case path
+    /// Any text, control characters included.
+    case text
+    /// Printable ASCII without blanks.
+    case word
     /// A route's name.
     case name
     /// An address to listen on.
     case listen
     /// One address to listen on, or a list of them.
     case listens
-    /// An address to connect to, or the word for where the client wanted to go.
-    case origin(word: String)
     /// One address prefix, or a list of them.
     case prefixes
     /// One rule for destinations, or a list of them.
     case destinations
+    /// An address to connect to, or a section that has one; or a list of them; or the word for where the client wanted to go.
+    case origins(Section, word: String)
+    /// An address to connect to.
+    case origin
     /// A section. With `off`, that word switches it off.
     case section(Section, off: Bool)
     /// A section, or the value of this one of its keys alone.
@@ -83,7 +89,10 @@ enum ValueKind: Sendable {
     var allowed: String {
         switch self {
         case .count(let range, let word):
-            "\(word), or a whole number from \(range.lowerBound) to \(range.upperBound)"
+            Self.list(
+                word.map { [$0] } ?? [],
+                or: "a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
         case .size(let range, let word):
             Self.list(
                 word.map { [$0] } ?? [],
@@ -103,9 +112,13 @@ enum ValueKind: Sendable {
         case .name: "1 to 63 letters, digits, '.', '_' and '-', a letter or digit first"
         case .listen: ListenAddress.allowed
         case .listens: "one address or a list of them: \(ListenAddress.allowed)"
-        case .origin(let word): "\(OriginAddress.allowed), or \(word)"
         case .prefixes: "one prefix or a list of them: \(AddressPrefixError.allowed)"
         case .destinations: "one rule or a list of them: \(DestinationRuleError.allowed)"
+        case .text: "text of 1 to 256 bytes, as in \"PING\\r\\n\""
+        case .word: "1 to 256 printable ASCII characters without blanks"
+        case .origin: OriginAddress.allowed
+        case .origins(let section, let word):
+            "\(word), or one origin or a list of them, each an address (\(OriginAddress.allowed)) or a mapping of \(section.names.joined(separator: ", "))"
         case .section(let section, let off):
             Self.list(off ? ["off"] : [], or: "a mapping of \(section.names.joined(separator: ", "))")
         case .shorthand(let section, let name):

@@ -7,9 +7,7 @@ struct ReadRoute {
     let section: SectionReader
     let name: String?
     let listens: [(address: ListenAddress, node: Node)]
-    /// `nil`: the original destination, or a problem was reported.
-    let origin: OriginAddress?
-    let original: OriginalDestinationConfiguration?
+    let origins: ReadOrigins
     let source: SourceAddress?
     let mark: UInt32?
     let acceptProxy: AcceptProxyConfiguration?
@@ -28,8 +26,7 @@ struct ReadRoute {
         self.section = section
         name = section.name("name")
         listens = section.listens("listen")
-        origin = section.origin("to")
-        original = Self.original(section)
+        origins = ReadOrigins(section)
         source = section.choice("source").flatMap(SourceAddress.init)
         mark = section.count("mark").map(UInt32.init)
         acceptProxy = Self.acceptProxy(section)
@@ -47,7 +44,8 @@ struct ReadRoute {
 
     /// `nil`: what a route cannot be without was missing or refused.
     var configuration: RouteConfiguration? {
-        guard let name, !listens.isEmpty, var route = bare(name, listens.map(\.address)) else { return nil }
+        guard let name, !listens.isEmpty, var route = origins.route(name, listen: listens.map(\.address))
+        else { return nil }
         if let source { route.source = source }
         route.mark = mark
         route.acceptProxy = acceptProxy
@@ -61,31 +59,6 @@ struct ReadRoute {
         limits.apply(to: &route)
         route.access = access.configuration
         return route
-    }
-
-    private func bare(_ name: String, _ listen: [ListenAddress]) -> RouteConfiguration? {
-        if let origin { return RouteConfiguration(name: name, listen: listen, origin: origin) }
-        return original.map { RouteConfiguration(name: name, listen: listen, original: $0) }
-    }
-
-    /// `nil`: the origin is another one, or a problem was reported.
-    private static func original(_ route: SectionReader) -> OriginalDestinationConfiguration? {
-        let isOriginal = route.node("to")?.scalar?.string == "original"
-        guard let section = route.section("original") else {
-            if isOriginal, route.node("original") == nil {
-                let allowed = "allowed: original: {allow: [10.0.0.0/8]}"
-                route.report("the destinations that are allowed are missing (\(allowed))", "original")
-            }
-            return nil
-        }
-        var original = OriginalDestinationConfiguration(allow: section.destinations("allow"))
-        if let via = section.choice("via").flatMap(OriginalDestinationConfiguration.Via.init) {
-            original.via = via
-        }
-        if !isOriginal, route.node("to") != nil {
-            route.report("'to' is another origin (allowed: with to: original)", "original")
-        }
-        return isOriginal ? original : nil
     }
 
     private static func acceptProxy(_ route: SectionReader) -> AcceptProxyConfiguration? {

@@ -6,13 +6,14 @@ import Yams
 extension SectionReader {
     /// `nil` for the key's word, too.
     func count(_ name: String) -> Int? {
-        guard case .count(let range, let word)? = kind(name), let text = text(name), text != word else {
+        guard case .count(let range, let word)? = kind(name), let text = line(name), text != word else {
             return nil
         }
         let isNumber =
             !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard isNumber else {
-            return refuse(name, "\(Printable.quoted(text)) is not a whole number", text: text, words: [word])
+            let words = word.map { [$0] } ?? []
+            return refuse(name, "\(Printable.quoted(text)) is not a whole number", text: text, words: words)
         }
         guard let count = Int(text), range.contains(count) else { return refuseRange(name, text) }
         return count
@@ -20,7 +21,7 @@ extension SectionReader {
 
     /// In bytes; `nil` for the key's word, too.
     func size(_ name: String) -> Int? {
-        guard case .size(let range, let word)? = kind(name), let text = text(name), text != word else {
+        guard case .size(let range, let word)? = kind(name), let text = line(name), text != word else {
             return nil
         }
         do {
@@ -39,7 +40,7 @@ extension SectionReader {
 
     /// `nil` for the word `auto`, too.
     func idleTimeout(_ name: String) -> IdleTimeout? {
-        guard case .duration(let range, let words)? = kind(name), let text = text(name) else { return nil }
+        guard case .duration(let range, let words)? = kind(name), let text = line(name) else { return nil }
         if words.contains(text) { return text == "never" ? .never : nil }
         do {
             let duration = try DurationText(parsing: text)
@@ -50,7 +51,7 @@ extension SectionReader {
     }
 
     func choice(_ name: String) -> String? {
-        guard case .choice(let words)? = kind(name), let text = text(name) else { return nil }
+        guard case .choice(let words)? = kind(name), let text = line(name) else { return nil }
         return words.contains(text)
             ? text : refuse(name, "\(Printable.quoted(text)) is not a choice", text: text, words: words)
     }
@@ -59,7 +60,7 @@ extension SectionReader {
     func choices(_ name: String) -> [String] {
         guard case .choices(let words, let none)? = kind(name), let node = node(name) else { return [] }
         guard let sequence = node.sequence else {
-            guard let text = text(name), text != none else { return [] }
+            guard let text = line(name), text != none else { return [] }
             return choice(text, of: words, name, Item(name: name, node: node)).map { [$0] } ?? []
         }
         return sequence.enumerated().compactMap { index, element in
@@ -81,7 +82,7 @@ extension SectionReader {
 
     /// `nil` for the key's word, too.
     func congestionControl(_ name: String) -> CongestionControl? {
-        guard case .congestionControl(let word)? = kind(name), let text = text(name), text != word else {
+        guard case .congestionControl(let word)? = kind(name), let text = line(name), text != word else {
             return nil
         }
         return CongestionControl(text)
@@ -89,7 +90,7 @@ extension SectionReader {
     }
 
     func flag(_ name: String) -> Bool? {
-        guard let text = text(name) else { return nil }
+        guard let text = line(name) else { return nil }
         let words = ["true", "false"]
         return words.contains(text)
             ? text == "true"
@@ -97,12 +98,23 @@ extension SectionReader {
     }
 
     func path(_ name: String) -> String? {
-        guard let text = text(name) else { return nil }
+        guard let text = line(name) else { return nil }
         return text.hasPrefix("/") ? text : refuse(name, "\(Printable.quoted(text)) is not an absolute path")
     }
 
+    func text(_ name: String) -> String? {
+        node(name).flatMap { text(Item(name: name, node: $0), of: name, mayHoldControl: true) }
+    }
+
+    /// Text without blanks and control characters.
+    func word(_ name: String) -> String? {
+        guard let text = line(name) else { return nil }
+        let isWord = text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        return isWord ? text : refuse(name, "\(Printable.quoted(text)) is not one word")
+    }
+
     func name(_ name: String) -> String? {
-        guard let text = text(name) else { return nil }
+        guard let text = line(name) else { return nil }
         let isName = text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{0,62}/) != nil
         return isName ? text : refuse(name, "\(Printable.quoted(text)) is not a name")
     }
@@ -133,13 +145,44 @@ extension SectionReader {
         }
     }
 
-    /// `nil` for the key's word, too.
     func origin(_ name: String) -> OriginAddress? {
-        guard case .origin(let word)? = kind(name), let text = text(name), text != word else { return nil }
+        node(name).flatMap { originAddress(name, Item(name: name, node: $0)) }
+    }
+
+    /// The origins, each with the node of its address. Without those that were refused; none for the key's word.
+    func origins(_ name: String) -> [(origin: OriginConfiguration, node: Node)] {
+        guard case .origins(_, let word)? = kind(name), node(name)?.scalar?.string != word else { return [] }
+        return items(name).compactMap { origin(name, $0) }
+    }
+
+    private func origin(_ name: String, _ item: Item) -> (origin: OriginConfiguration, node: Node)? {
+        guard item.node.mapping != nil else {
+            return originAddress(name, item).map { (OriginConfiguration($0), item.node) }
+        }
+        guard case .origins(let section, _)? = kind(name),
+            let reader = SectionReader(
+                item.node,
+                as: section,
+                path: path(to: item.name),
+                document: document,
+                log: log
+            )
+        else { return nil }
+        let weight = reader.count("weight")
+        let maxConnections = reader.count("max_connections")
+        guard let address = reader.origin("address"), let node = reader.node("address") else { return nil }
+        var origin = OriginConfiguration(address)
+        if let weight { origin.weight = weight }
+        origin.maxConnections = maxConnections
+        return (origin, node)
+    }
+
+    private func originAddress(_ name: String, _ item: Item) -> OriginAddress? {
+        guard let text = text(item, of: name) else { return nil }
         do {
             return try OriginAddress(parsing: text)
         } catch {
-            return refuse(name, error.reason)
+            return refuse(item, of: name, error.reason)
         }
     }
 
@@ -183,11 +226,11 @@ extension SectionReader {
     private func allowed(_ name: String) -> String { kind(name)?.allowed ?? "" }
 
     /// The text that stands at a key, whatever type YAML would make of it.
-    private func text(_ name: String) -> String? {
+    private func line(_ name: String) -> String? {
         node(name).flatMap { text(Item(name: name, node: $0), of: name) }
     }
 
-    private func text(_ item: Item, of name: String) -> String? {
+    private func text(_ item: Item, of name: String, mayHoldControl: Bool = false) -> String? {
         guard case .scalar(let scalar) = item.node, !item.node.isEmpty else {
             let found = NodeText.describe(item.node)
             report(
@@ -197,7 +240,7 @@ extension SectionReader {
             )
             return nil
         }
-        guard scalar.string.utf8.count <= 256, !Printable.hasControl(scalar.string) else {
+        guard scalar.string.utf8.count <= 256, mayHoldControl || !Printable.hasControl(scalar.string) else {
             let shown = Printable.quoted(scalar.string)
             report("\(shown) is no single line of text (allowed: \(allowed(name)))", item.name, at: item.node)
             return nil

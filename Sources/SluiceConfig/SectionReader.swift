@@ -55,7 +55,7 @@ struct SectionReader {
         guard let node = node(name) else { return nil }
         switch section.key(named: name)?.kind {
         case .section(let section, let off):
-            if off, node.scalar?.string == "off" { return nil }
+            if off, isOff(name) { return nil }
             return read(node, as: section, name)
         case .shorthand(let section, let key):
             let isShort = node.scalar != nil && !node.isEmpty
@@ -75,6 +75,9 @@ struct SectionReader {
             allowed: self.section.key(named: name)?.kind.allowed
         )
     }
+
+    /// Whether the word stands there that switches a section off.
+    func isOff(_ name: String) -> Bool { node(name)?.scalar?.string == "off" }
 
     /// Reports a problem with this key's value.
     func report(_ message: String, _ name: String, at node: Node? = nil) {

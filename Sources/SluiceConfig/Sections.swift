@@ -128,9 +128,9 @@ extension Section {
         ),
         Key(
             "to",
-            .origin(word: "original"),
+            .origins(.origin, word: "original"),
             .required,
-            "The origin. A host name is resolved, and all of its addresses are tried. original: where the client wanted to go, before the packet filter steered it here."
+            "Where Sluice connects: one origin or a list. A host name is resolved, and all of its addresses are tried. original: where the client wanted to go, before the packet filter steered it here."
         ),
         Key(
             "original",
@@ -161,6 +161,30 @@ extension Section {
             .choice(["off"] + SendProxy.allCases.map(\.rawValue)),
             .text("off"),
             "The version of the PROXY protocol header that the origin is sent before anything else. v2 passes on the TLVs of a header that came."
+        ),
+        Key(
+            "balance",
+            .choice(BalanceMethod.allCases.map(\.rawValue)),
+            .text(BalanceMethod.roundRobin.rawValue),
+            "How connections are dealt out to the origins. round_robin: in turn, by weight. least_connections: to the one with the fewest for its weight. least_rtt: to the nearest, by what Sluice measures."
+        ),
+        Key(
+            "queue",
+            .section(.queue, off: true),
+            .emptySection,
+            "Where connections wait while every origin has max_connections. off: they are reset."
+        ),
+        Key(
+            "health",
+            .section(.health, off: true),
+            .text("off"),
+            "How the origins are asked whether they are well. One that is not gets no connections. off: not at all."
+        ),
+        Key(
+            "ejection",
+            .section(.ejection, off: true),
+            .emptySection,
+            "When an origin that cannot be connected is left out for a while. off: never."
         ),
         Key(
             "class",
@@ -285,6 +309,112 @@ extension Section {
             .duration(span(.milliseconds(1), .seconds(3600)), words: []),
             .text("5s"),
             "How long the header may take."
+        ),
+    ])
+
+    static let origin = Section(keys: [
+        Key("address", .origin, .required, "What to connect to. No address stands in a list twice."),
+        Key(
+            "weight",
+            .count(1...256, word: nil),
+            .text("1"),
+            "Its share of the connections, relative to the weights of the other origins."
+        ),
+        Key(
+            "max_connections",
+            .count(1...1_000_000_000, word: "unlimited"),
+            .text("unlimited"),
+            "Ceiling on the connections that it has at one time."
+        ),
+    ])
+
+    static let queue = Section(keys: [
+        Key(
+            "length",
+            .count(1...10_000, word: nil),
+            .text("100"),
+            "Connections that may wait at one time. Further ones are reset."
+        ),
+        Key(
+            "timeout",
+            .duration(span(.milliseconds(1), .seconds(3600)), words: []),
+            .text("10s"),
+            "How long a connection may wait. Then it is reset."
+        ),
+    ])
+
+    static let health = Section(keys: [
+        Key(
+            "check",
+            .choice(["tcp", "postgres", "redis", "http", "send_expect"]),
+            .required,
+            "What is asked. tcp: a connect. postgres: a session's begin. redis: PING. http: a GET. send_expect: what you write."
+        ),
+        Key(
+            "interval",
+            .duration(span(.milliseconds(10), .seconds(3600)), words: []),
+            .text("5s"),
+            "How long to wait after a check before the next."
+        ),
+        Key(
+            "timeout",
+            .duration(span(.milliseconds(1), .seconds(3600)), words: []),
+            .text("2s"),
+            "How long a check may take, connect and answer together."
+        ),
+        Key(
+            "rise",
+            .count(1...1000, word: nil),
+            .text("2"),
+            "So many passed checks in a row make an unhealthy origin healthy."
+        ),
+        Key(
+            "fall",
+            .count(1...1000, word: nil),
+            .text("3"),
+            "So many failed checks in a row make a healthy origin unhealthy. The very first check decides alone."
+        ),
+        Key(
+            "user",
+            .word,
+            .none,
+            "Check postgres: whose session is begun. A user that does not exist will do; sluice when absent."
+        ),
+        Key(
+            "path",
+            .word,
+            .none,
+            "Check http: what is asked for. / when absent. A status from 200 to 399 passes."
+        ),
+        Key("host", .word, .none, "Check http: the Host header. sluice when absent."),
+        Key("send", .text, .none, "Check send_expect: what is sent. Nothing when absent."),
+        Key("expect", .text, .none, "Check send_expect: what the answer has to hold."),
+    ])
+
+    static let ejection = Section(keys: [
+        Key(
+            "failures",
+            .count(1...1000, word: nil),
+            .text("3"),
+            "So many failures in a row eject an origin: connects that fail, and resets before the first byte."
+        ),
+        Key(
+            "time",
+            .duration(span(.milliseconds(1), .seconds(86_400)), words: []),
+            .text("10s"),
+            "How long the first ejection takes. Each further one takes twice as long."
+        ),
+        Key(
+            "max_time",
+            .duration(span(.milliseconds(1), .seconds(86_400)), words: []),
+            .text("5m"),
+            "The longest that an ejection takes."
+        ),
+        Key(
+            "panic",
+            .count(0...100, word: nil),
+            .text("33"),
+            "Percent. With fewer of the origins healthy than this, or none, all of them are used."
         ),
     ])
 

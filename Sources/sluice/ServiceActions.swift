@@ -19,4 +19,8 @@ struct ServiceActions: AdminActions {
     func setLogLevel(_ level: LogConfiguration.Level) { self.level.level = level }
 
     func closeConnections(_ filter: ConnectionFilter) async -> Int { await proxy.closeConnections(filter) }
+
+    func setDrained(_ isDrained: Bool, origin: String, ofRoute route: String) -> Bool {
+        proxy.setDrained(isDrained, origin: origin, ofRoute: route)
+    }
 }

@@ -228,3 +228,62 @@ import Testing
         }
     }
 }
+
+// What becomes of origins.
+extension ReloadTests {
+    private func route(_ origins: String, _ more: String = "") -> String {
+        "- {name: service, listen: \"127.0.0.1:0\", to: \(origins)\(more)}"
+    }
+
+    private func limited(_ origin: Listener) -> String {
+        "{address: \"\(origin.endpoint)\", max_connections: 1}"
+    }
+
+    @Test func `an origin that stays keeps its connections, and who waits finds a new one`() throws {
+        let (old, new) = (try Listener(), try Listener())
+        try withService(route("[\(limited(old))]")) { service in
+            let sluice = service.sluice
+            let served = try Peer.connect(to: sluice.listener())
+            let server = try old.accept()
+            let waiting = try Peer.connect(to: sluice.listener())
+            try sluice.waitForMetric("sluice_queued_connections") { $0 == 1 }
+
+            try service.write(route("[\(limited(old)), \(limited(new))]"))
+            try service.reload()
+            try waiting.roundTrip(through: new.accept())
+            try served.roundTrip(through: server)
+            #expect(try sluice.metrics().sum("sluice_origin_connections", ["origin": "\(old.endpoint)"]) == 1)
+
+            // The old one goes, and its connection lives on.
+            try service.write(route("\"\(new.endpoint)\""))
+            try service.reload()
+            try served.roundTrip(through: server)
+            let next = try Peer.connect(to: sluice.listener())
+            try next.roundTrip(through: new.accept())
+            let metrics = try sluice.metrics()
+            #expect(!metrics.text.contains("origin=\"\(old.endpoint)\""))
+            #expect(try metrics.sum("sluice_origin_connections", ["origin": "\(new.endpoint)"]) == 2)
+        }
+    }
+
+    @Test func `an origin that goes is checked no more, and one that stays is not checked anew`() throws {
+        let (old, kept) = (try Listener(), try Listener())
+        let check = ", health: {check: tcp, interval: 10ms}"
+        try withService(route("[\"\(old.endpoint)\", \"\(kept.endpoint)\"]", check)) { service in
+            let sluice = service.sluice
+            func checks(of origin: Listener) throws -> Double {
+                try sluice.metrics().sum("sluice_origin_checks_total", ["origin": "\(origin.endpoint)"])
+            }
+            try waitUntil("checks of both") { try checks(of: old) >= 3 && checks(of: kept) >= 3 }
+            let before = try checks(of: kept)
+
+            try service.write(route("\"\(kept.endpoint)\"", check))
+            try service.reload()
+            #expect(try checks(of: kept) >= before)
+            while old.hasPendingConnection { try old.accept().close() }
+            let after = try checks(of: kept)
+            try waitUntil("more checks of the other") { try checks(of: kept) >= after + 10 }
+            #expect(!old.hasPendingConnection)
+        }
+    }
+}

@@ -68,7 +68,48 @@ import Testing
         }
     }
 
-    @Test(arguments: [("POST", "/reload"), ("DELETE", "/connections/1"), ("PUT", "/log/level")])
+    @Test(arguments: [
+        ("route=db&origin=192.0.2.2:5432", "drained", 200, "drained\n", ["drain db 192.0.2.2:5432"]),
+        ("route=db&origin=192.0.2.2:5432", "serving\n", 200, "serving\n", ["serve db 192.0.2.2:5432"]),
+        (
+            "route=db&origin=x:1", "drained", 404,
+            "route 'db' has no origin 'x:1'; there are: 192.0.2.2:5432\n", []
+        ),
+        ("route=llm&origin=x:1", "drained", 404, "route 'llm' has no origin 'x:1'; there are: none\n", []),
+        ("route=db", "drained", 400, "which origin? allowed: ?route=NAME&origin=ADDRESS\n", []),
+        (
+            "route=db&origin=192.0.2.2:5432", "down", 400,
+            "'down' is not what an origin does; allowed: drained, serving\n", []
+        ),
+    ]) func oneOriginIsDrained(query: String, wish: String, status: Int, body: String, log: [String])
+        async throws
+    {
+        try await withWritableServer { address, actions in
+            let response = try await AdminClient.request("PUT", "/origins?\(query)", body: wish, at: address)
+            #expect(response.status == status && response.body == body)
+            #expect(actions.log == log)
+        }
+    }
+
+    @Test func theOriginsAreShown() async throws {
+        try await withWritableServer { address, _ in
+            let response = try await AdminClient.request("GET", "/origins?route=db", at: address)
+            #expect(response.status == 200)
+            #expect(
+                response.body == """
+                    [{"checks_failed":0,"checks_passed":0,"connect_failures":1,"connections":2,"connects":5,"ejections":0,"origin":"192.0.2.2:5432","route":"db","state":"available"}]
+
+                    """
+            )
+            #expect(try await AdminClient.request("GET", "/origins?route=llm", at: address).body == "[]\n")
+            #expect(try await AdminClient.request("GET", "/origins?route=x", at: address).status == 400)
+        }
+    }
+
+    @Test(arguments: [
+        ("PUT", "/origins?route=db&origin=192.0.2.2:5432"), ("POST", "/reload"), ("DELETE", "/connections/1"),
+        ("PUT", "/log/level"),
+    ])
     func aReadOnlyServerChangesNothing(method: String, target: String) async throws {
         let actions = FakeActions()
         try await withAdminServer(actions: actions) { address in

@@ -40,7 +40,8 @@ import Testing
             let index = try await AdminClient.request("GET", "/", at: address)
             #expect(index.status == 200)
             for path in [
-                "/metrics", "/livez", "/readyz", "/connections", "/connections/ID", "/reload", "/log/level",
+                "/metrics", "/livez", "/readyz", "/connections", "/connections/ID", "/origins", "/reload",
+                "/log/level",
             ] {
                 #expect(index.body.contains("\n\(path) "))
             }

@@ -25,4 +25,12 @@ final class FakeActions: AdminActions {
         note("close \(chosen.map(\.id).sorted())")
         return chosen.count
     }
+
+    func setDrained(_ isDrained: Bool, origin: String, ofRoute route: String) -> Bool {
+        guard FakeProxy().origins.contains(where: { $0.route == route && $0.origin == origin }) else {
+            return false
+        }
+        note("\(isDrained ? "drain" : "serve") \(route) \(origin)")
+        return true
+    }
 }

@@ -11,6 +11,20 @@ final class FakeProxy: ProxyInspection {
     let memoryInUse = 1024
     let memoryCeiling = 4096
     let availableActuators = ActuatorSet.all
+    let origins = [
+        OriginSnapshot(
+            route: "db",
+            origin: "192.0.2.2:5432",
+            state: .available,
+            connections: 2,
+            connects: 5,
+            connectFailures: 1,
+            ejections: 0,
+            checksPassed: 0,
+            checksFailed: 0,
+            roundTripSeconds: nil
+        )
+    ]
     private let ready = Mutex(true)
 
     var isReady: Bool { ready.withLock { $0 } }

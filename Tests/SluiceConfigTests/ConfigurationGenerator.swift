@@ -100,8 +100,17 @@ struct ConfigurationGenerator {
 
     private mutating func bareRoute(_ name: String) -> RouteConfiguration {
         guard number(0...3) == 0 else {
-            let origin = OriginAddress(address(port: UInt16(number(1...65535)), prefix: "origin"))
-            return RouteConfiguration(name: name, listen: list { $0.listen() }, origin: origin)
+            var route = RouteConfiguration(
+                name: name,
+                listen: list { $0.listen() },
+                origin: OriginAddress(listen().address)
+            )
+            route.origins = (1...number(1...4)).map { originConfiguration($0) }
+            route.balance = pick(BalanceMethod.allCases)
+            route.queue = maybe { $0.queue() }
+            route.health = maybe { $0.health() }
+            route.ejection = maybe { $0.ejection() }
+            return route
         }
         var original = OriginalDestinationConfiguration(allow: list { $0.destination() })
         original.via = pick(OriginalDestinationConfiguration.Via.allCases)
@@ -129,6 +138,44 @@ struct ConfigurationGenerator {
 
     private mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
         (0..<number(1...3)).map { _ in make(&self) }
+    }
+
+    /// Each with a port of its own, so that no two are the same.
+    private mutating func originConfiguration(_ index: Int) -> OriginConfiguration {
+        let port = UInt16(number(1...16_000) * 4 + index)
+        var origin = OriginConfiguration(OriginAddress(address(port: port, prefix: "origin")))
+        origin.weight = number(1...256)
+        origin.maxConnections = maybe { $0.number(1...1_000_000_000) }
+        return origin
+    }
+
+    private mutating func queue() -> QueueConfiguration {
+        var queue = QueueConfiguration()
+        queue.length = number(1...10_000)
+        queue.timeout = duration(1...3_600_000)
+        return queue
+    }
+
+    private mutating func health() -> HealthConfiguration {
+        let checks: [HealthCheck] = [
+            .tcp, .postgres(user: "u\(number(1...9))"), .redis, .http(path: "/health", host: "a.example"),
+            .sendExpect(send: "PING\r\n", expect: "+PONG"),
+        ]
+        var health = HealthConfiguration(check: pick(checks))
+        health.interval = duration(10...3_600_000)
+        health.timeout = duration(1...3_600_000)
+        health.rise = number(1...1000)
+        health.fall = number(1...1000)
+        return health
+    }
+
+    private mutating func ejection() -> EjectionConfiguration {
+        var ejection = EjectionConfiguration()
+        ejection.failures = number(1...1000)
+        ejection.time = duration(1...86_400_000)
+        ejection.maxTime = max(ejection.time, duration(1...86_400_000))
+        ejection.panicPercent = number(0...100)
+        return ejection
     }
 
     private mutating func policy(ceiling: Int) -> Policy {

@@ -38,8 +38,7 @@ enum ConfigurationText {
         """
         - name: \(route.name)
           listen: [\(route.listen.map(quoted).joined(separator: ", "))]
-          to: \(route.origin.map(quoted) ?? "original")
-          \(write(route.original))
+          \(writeOrigins(of: route))
           source: \(route.source.rawValue)
           mark: \(route.mark.map(String.init) ?? "none")
           \(write(route.acceptProxy))
@@ -66,10 +65,19 @@ enum ConfigurationText {
         return "\(name): [\(prefixes.map { "'\($0)'" }.joined(separator: ", "))], "
     }
 
-    private static func write(_ original: OriginalDestinationConfiguration?) -> String {
-        original.map {
-            "original: {via: \($0.via.rawValue), allow: [\($0.allow.map(quoted).joined(separator: ", "))]}"
-        } ?? "# no original"
+    /// What goes with the choice among origins cannot stand beside `to: original`.
+    private static func writeOrigins(of route: RouteConfiguration) -> String {
+        if let original = route.original {
+            let allow = original.allow.map(quoted).joined(separator: ", ")
+            return "to: original\n  original: {via: \(original.via.rawValue), allow: [\(allow)]}"
+        }
+        return """
+            to: [\(route.origins.map(write).joined(separator: ", "))]
+              balance: \(route.balance.rawValue)
+              queue: \(write(route.queue))
+              health: \(write(route.health))
+              ejection: \(write(route.ejection))
+            """
     }
 
     private static func write(_ rules: AcceptProxyConfiguration?) -> String {
@@ -77,6 +85,41 @@ enum ConfigurationText {
         let from = rules.from.map(quoted).joined(separator: ", ")
         return
             "accept_proxy: {from: [\(from)], others: \(rules.others.rawValue), timeout: \(write(rules.timeout))}"
+    }
+
+    private static func write(_ origin: OriginConfiguration) -> String {
+        let ceiling = origin.maxConnections.map(String.init) ?? "unlimited"
+        return "{address: \(quoted(origin.address)), weight: \(origin.weight), max_connections: \(ceiling)}"
+    }
+
+    private static func write(_ queue: QueueConfiguration?) -> String {
+        queue.map { "{length: \($0.length), timeout: \(DurationText($0.timeout))}" } ?? "off"
+    }
+
+    private static func write(_ health: HealthConfiguration?) -> String {
+        guard let health else { return "off" }
+        let check =
+            switch health.check {
+            case .tcp: "tcp"
+            case .postgres(let user): "postgres, user: \(user)"
+            case .redis: "redis"
+            case .http(let path, let host): "http, path: \(path), host: \(host)"
+            case .sendExpect(let send, let expect):
+                "send_expect, send: \"\(escaped(send))\", expect: \(expect)"
+            }
+        let times = "interval: \(DurationText(health.interval)), timeout: \(DurationText(health.timeout))"
+        return "{check: \(check), \(times), rise: \(health.rise), fall: \(health.fall)}"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        // To Swift, the two are one character.
+        text.replacing("\r\n", with: "\\r\\n")
+    }
+
+    private static func write(_ ejection: EjectionConfiguration?) -> String {
+        guard let ejection else { return "off" }
+        let times = "time: \(DurationText(ejection.time)), max_time: \(DurationText(ejection.maxTime))"
+        return "{failures: \(ejection.failures), \(times), panic: \(ejection.panicPercent)}"
     }
 
     private static func write(_ policy: Policy) -> String {

@@ -77,6 +77,11 @@ private enum Corpus {
             "send_proxy: off",
             "accept_proxy: {from: 10.0.0.0/8}", "accept_proxy: {from: ['::/0', 192.0.2.1], others: direct}",
             "accept_proxy: {from: [127.0.0.1/32], others: refuse, timeout: 3s}, send_proxy: v2",
+            "balance: least_rtt", "health: off", "health: {check: tcp}",
+            "health: {check: http, path: /, host: a, interval: 1s, timeout: 1s, rise: 1, fall: 1}",
+            "queue: off",
+            "queue: {length: 5, timeout: 1s}", "balance: round_robin", "ejection: off", "ejection: {}",
+            "ejection: {failures: 1, time: 1s, max_time: 1s, panic: 0}",
         ])
         + bare([
             "name: 5432, listen: ':1', to: 'b:2'", "name: 1.5, listen: ':1', to: 'b:2'",
@@ -84,6 +89,8 @@ private enum Corpus {
             "name: a, listen: ':1', to: original, original: {allow: 10.0.0.0/8}",
             "name: a, listen: ':1', to: original, original: {via: tproxy, allow: ['10.0.0.0/8:1-2', '[::/0]:443', '::/0']}",
             "name: a, listen: 'unix:/a', to: 'unix:/b'", "name: a, listen: my_host:0, to: db-1.example:65535",
+            "name: a, listen: ':1', to: ['b:2', {address: 'c:3', weight: 256}]",
+            "name: a, listen: ':1', to: {address: 'c:3', max_connections: unlimited}",
         ])
 
     static let invalid =
@@ -112,6 +119,9 @@ private enum Corpus {
             "source: theirs", "mark: 0", "mark: 4294967296",
             "send_proxy: v3", "accept_proxy: {}", "accept_proxy: {from: []}", "accept_proxy: {from: lan}",
             "accept_proxy: {from: 10.0.0.0/8, others: drop}", "accept_proxy: v1",
+            "balance: random", "health: {}", "health: {check: icmp}", "queue: {length: 0}", "ejection: no",
+            "ejection: {failures: 0}",
+            "ejection: {panic: 101}",
         ])
         + bare([
             "listen: ':1', to: 'b:2'", "name: a, to: 'b:2'", "name: a, listen: ':1'",
@@ -123,8 +133,11 @@ private enum Corpus {
             "name: a, listen: ':1', to: original, original: {}",
             "name: a, listen: ':1', to: original, original: {allow: []}",
             "name: a, listen: ':1', to: original, original: {via: divert, allow: '::/0'}",
-            "name: a, listen: ':1', to: ['b:2']", "name: a, listen: '::1:80', to: 'b:2'",
+            "name: a, listen: ':1', to: [original], original: {allow: '::/0'}",
+            "name: a, listen: ':1', to: []", "name: a, listen: '::1:80', to: 'b:2'",
             "name: a, listen: 'unix:run/a', to: 'b:2'", "name: a, listen: {port: 1}, to: 'b:2'",
+            "name: a, listen: ':1', to: {weight: 1}", "name: a, listen: ':1', to: [['b:2']]",
+            "name: a, listen: ':1', to: [{address: 'b:2', weight: 0}]",
         ])
 
     static let invalidBeyondTheSchema =
@@ -134,15 +147,19 @@ private enum Corpus {
             "accept_proxy: {from: 10.0.0}", "accept_proxy: {from: 10.0.0.0/8, timeout: 2h}",
             "original: {allow: '::/0'}",
             "ring_ceiling: 512M", "ring_ceiling: 1K", "timeouts: {connect: 0ms}", "timeouts: {idle: 8761h}",
+            "ejection: {time: 10m}", "ejection: {time: 2s, max_time: 1s}",
         ])
         + bare([
             "name: a, listen: ':1', to: original",
+            "name: a, listen: ':1', to: original, original: {allow: '::/0'}, balance: least_rtt",
+            "name: a, listen: ':1', to: original, original: {allow: '::/0'}, health: {check: tcp}",
             "name: a, listen: 'unix:/a', to: original, original: {allow: '::/0'}",
             "name: a, listen: 'b:1', to: original, original: {allow: '::/0'}",
             "name: a, listen: ':0', to: original, original: {via: tproxy, allow: '::/0'}",
             "name: a, listen: ':1', to: original, original: {allow: '0.0.0.0/0:2-1'}",
             "name: a, listen: 80:90, to: 'b:2'", "name: a, listen: ':65536', to: 'b:2'",
             "name: a, listen: 'b:2', to: 'b:2'", "name: a, listen: '127.0.0.1:9901', to: 'b:2'",
+            "name: a, listen: ':1', to: ['b:2', 'b:2']",
         ])
 
     private static func tops(_ keys: [String]) -> [String] {

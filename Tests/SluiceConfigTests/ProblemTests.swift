@@ -49,9 +49,11 @@ struct Refused: Sendable, CustomTestStringConvertible {
 }
 
 private let addresses = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
-private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path, or original"
+private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
+private let oneOrMoreOrigins =
+    "original, or one origin or a list of them, each an address (\(origins)) or a mapping of address, weight, max_connections"
 private let routeKeys =
-    "name, listen, to, original, source, mark, accept_proxy, send_proxy, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits, access"
+    "name, listen, to, original, source, mark, accept_proxy, send_proxy, balance, queue, health, ejection, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits, access"
 private let prefixes = "one prefix or a list of them: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"
 private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"
@@ -85,7 +87,7 @@ extension Refused {
         Refused(
             "routes: [{listen: ':1'}]",
             "f:1:10: routes[0]: missing key 'name' (allowed: 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first)",
-            "f:1:10: routes[0]: missing key 'to' (allowed: \(origins))"
+            "f:1:10: routes[0]: missing key 'to' (allowed: \(oneOrMoreOrigins))"
         ),
         .top(
             "drain: 5\ndrain: 5s\nworkers: 0\n\"workers\": 1\ndrain: 6s\nlog: {level: info, level: debug}",
@@ -210,12 +212,23 @@ extension Refused {
             "routes:\n- name: a b\n  listen: 80:90\n  to: :5432",
             "f:2:9: routes[0].name: 'a b' is not a name (allowed: 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first)",
             "f:3:11: routes[0].listen: '80:90' is not an address: '80' is neither an address nor a host name (allowed: one address or a list of them: \(addresses))",
-            "f:4:7: routes[0].to: ':5432' is not an address: an origin needs a host (allowed: \(origins))"
+            "f:4:7: routes[0].to: ':5432' is not an address: an origin needs a host (allowed: \(oneOrMoreOrigins))"
         ),
         Refused(
             "routes:\n- name: a\n  listen: :70000\n  to: b:0",
             "f:3:11: routes[0].listen: ':70000' is not an address: the port is a number from 0 to 65535 (allowed: one address or a list of them: \(addresses))",
-            "f:4:7: routes[0].to: 'b:0' is not an address: an origin needs a port from 1 to 65535 (allowed: \(origins))"
+            "f:4:7: routes[0].to: 'b:0' is not an address: an origin needs a port from 1 to 65535 (allowed: \(oneOrMoreOrigins))"
+        ),
+        Refused(
+            "routes:\n- name: a\n  listen: :1\n  to: [b:2, {weight: 0}, {address: ':3', wait: 1}]",
+            "f:4:13: routes[0].to[1]: missing key 'address' (allowed: \(origins))",
+            "f:4:22: routes[0].to[1].weight: '0' is out of range (allowed: a whole number from 1 to 256)",
+            "f:4:36: routes[0].to[2].address: ':3' is not an address: an origin needs a host (allowed: \(origins))",
+            "f:4:42: routes[0].to[2]: unknown key 'wait' (allowed: address, weight, max_connections)"
+        ),
+        Refused(
+            "routes:\n- name: a\n  listen: :1\n  to: []",
+            "f:4:7: routes[0].to: the list is empty (allowed: \(oneOrMoreOrigins))"
         ),
         Refused(
             "routes:\n- name: a\n  listen: unix:/\(String(repeating: "x", count: 107))\n  to: b:2",
@@ -224,6 +237,28 @@ extension Refused {
     ]
 
     static let conflicts: [Refused] = [
+        Refused(
+            "routes:\n- name: a\n  listen: '127.0.0.1:1'\n  to: [b:2, {address: B:2}, '127.0.0.1:1']",
+            "f:4:23: routes[0].to: B:2 stands there twice (allowed: once, with a weight)",
+            "f:4:29: routes[0].to: 127.0.0.1:1 is the route's own listener: it would connect to itself"
+        ),
+        .route(
+            "health: {check: redis, user: a, path: /}",
+            "f:5:32: routes[0].health.user: the check is redis (allowed: with check: postgres)",
+            "f:5:41: routes[0].health.path: the check is redis (allowed: with check: http)"
+        ),
+        .route(
+            "health: {check: send_expect, send: a}",
+            "f:5:11: routes[0].health.expect: check send_expect needs what to expect (allowed: expect: text)"
+        ),
+        .route(
+            "health: {check: http, path: a b}",
+            "f:5:31: routes[0].health.path: 'a b' is not one word (allowed: 1 to 256 printable ASCII characters without blanks)"
+        ),
+        .route(
+            "ejection: {time: 10m}",
+            "f:5:20: routes[0].ejection.time: 10m is more than max_time (allowed: at most 5m)"
+        ),
         .route(
             "policy: static",
             "f:2:3: routes[0].static: policy static needs its sizes (allowed: static: {ring: 64K})"

@@ -18,7 +18,6 @@ enum SchemaRendering {
             "congestionControl": ["type": "string", "pattern": "^[!-~]{1,15}$"],
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
             "origin": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host)):0*[1-9][0-9]{0,4})$"],
-            "prefix": ["type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"],
             "destination": [
                 "type": "string",
                 "pattern":
@@ -58,7 +57,8 @@ enum SchemaRendering {
 
     private static func value(_ kind: ValueKind) -> [String: Any] {
         switch kind {
-        case .count(let range, let word): ["oneOf": [["const": word], integer(range)]]
+        case .count(let range, nil): integer(range)
+        case .count(let range, let word?): ["oneOf": [["const": word], integer(range)]]
         case .size(let range, let word):
             [
                 "oneOf": (word.map { [["const": $0]] } ?? []) + [
@@ -74,9 +74,12 @@ enum SchemaRendering {
         case .flag: ["type": "boolean"]
         case .path: ["type": "string", "pattern": "^/"]
         case .name: reference("name")
+        case .word, .text: ["type": "string"]
         case .listen: reference("listen")
         case .listens: oneOrMore("listen")
-        case .origin(let word): ["oneOf": [["const": word], reference("origin")]]
+        case .origin: reference("origin")
+        case .origins(let section, let word):
+            ["oneOf": [["const": word]] + oneOrMoreCases(["oneOf": [reference("origin"), object(section)]])]
         case .prefixes: oneOrMore("prefix")
         case .destinations: oneOrMore("destination")
         case .section(let section, off: false): object(section)
@@ -92,7 +95,11 @@ enum SchemaRendering {
     }
 
     private static func oneOrMore(_ name: String) -> [String: Any] {
-        ["oneOf": [reference(name), ["type": "array", "minItems": 1, "items": reference(name)]]]
+        ["oneOf": oneOrMoreCases(reference(name))]
+    }
+
+    private static func oneOrMoreCases(_ item: [String: Any]) -> [[String: Any]] {
+        [item, ["type": "array", "minItems": 1, "items": item]]
     }
 
     private static func reference(_ name: String) -> [String: Any] { ["$ref": "#/$defs/\(name)"] }

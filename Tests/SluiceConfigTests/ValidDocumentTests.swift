@@ -22,6 +22,35 @@ import Testing
         #expect(parsed == Configuration(routes: [route]))
     }
 
+    @Test(arguments: [
+        "{address: 'db:1', weight: 3, max_connections: 7}",
+        "[{address: 'db:1', weight: 3, max_connections: 7}]",
+    ])
+    func anOriginHasAFullForm(text: String) throws {
+        let parsed = try parse("routes: [{name: a, listen: ':1', to: \(text)}]")
+        var origin = OriginConfiguration(OriginAddress(.name("db", port: 1)))
+        origin.weight = 3
+        origin.maxConnections = 7
+        #expect(parsed.routes.first?.origins == [origin])
+    }
+
+    @Test func originsMayBeMixedAndDealtOut() throws {
+        let keys = "balance: least_rtt, ejection: {failures: 1, time: 1s, max_time: 2s, panic: 0}"
+        let parsed = try parse(
+            "routes: [{name: a, listen: ':1', to: [b:2, {address: 'c:3', weight: 2}], \(keys)}]"
+        )
+        let route = try #require(parsed.routes.first)
+        #expect(route.origins.map(\.address.description) == ["b:2", "c:3"])
+        #expect(route.origins.map(\.weight) == [1, 2])
+        #expect(route.balance == .leastRTT)
+        #expect(route.ejection?.failures == 1 && route.ejection?.panicPercent == 0)
+        #expect(route.ejection?.time == .seconds(1) && route.ejection?.maxTime == .seconds(2))
+    }
+
+    @Test func ejectionCanBeSwitchedOff() throws {
+        #expect(try route("ejection: off").ejection == nil)
+    }
+
     @Test func everyKeyArrives() throws {
         let parsed = try parse(
             """

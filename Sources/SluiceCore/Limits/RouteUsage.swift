@@ -3,6 +3,7 @@ final class RouteUsage: Sendable {
     let connections = PlaceCounter()
     let accepted = TokenBucket()
     let bandwidth = DirectionBuckets()
+    let queue = OriginQueue()
     private let clients = Locked(Clients())
 
     private struct Clients {

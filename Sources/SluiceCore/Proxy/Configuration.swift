@@ -44,9 +44,16 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var name: String
     /// At least one.
     public var listen: [ListenAddress]
-    /// `nil`: where the client wanted to go, as `original` says.
-    public var origin: OriginAddress?
-    /// Set, and of use, only without an `origin`.
+    /// Empty: where the client wanted to go, as `original` says.
+    public var origins: [OriginConfiguration] = []
+    public var balance: BalanceMethod = .roundRobin
+    /// `nil`: nobody waits, and who finds no place is reset.
+    public var queue: QueueConfiguration? = QueueConfiguration()
+    /// `nil`: no origin is checked.
+    public var health: HealthConfiguration?
+    /// `nil`: no origin is ever ejected.
+    public var ejection: EjectionConfiguration? = EjectionConfiguration()
+    /// Set, and of use, only without `origins`.
     public var original: OriginalDestinationConfiguration?
     /// `nil`: no header is looked for.
     public var acceptProxy: AcceptProxyConfiguration?
@@ -55,7 +62,7 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var source = SourceAddress.own
     /// `SO_MARK` of the sockets to the origin; `nil`: none.
     public var mark: UInt32?
-    /// `nil`: guessed from the origin's port, then corrected by what the traffic looks like.
+    /// `nil`: guessed from the first origin's port, then corrected by what the traffic looks like.
     public var flowClass: FlowClass?
     public var policy: Policy = .adaptive
     /// Ceiling on the relay buffer of each direction of one connection, in bytes.
@@ -81,10 +88,11 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var bandwidthPerClient: Int?
     public var access = AccessConfiguration()
 
+    /// With one origin, which takes as many connections as come.
     public init(name: String, listen: [ListenAddress], origin: OriginAddress) {
         self.name = name
         self.listen = listen
-        self.origin = origin
+        origins = [OriginConfiguration(origin)]
     }
 
     /// For connections that the packet filter has steered here.

@@ -35,6 +35,8 @@ public final class Proxy: Sendable {
         var configuration: Configuration
         var status = ConfigurationStatus()
         var slots = RouteSlots()
+        /// In the configuration's order.
+        var routes: [Route] = []
         var listeners: [BoundListener] = []
         var nextListener = 0
         /// Bound, and on their way to the workers that `start` makes.
@@ -46,9 +48,7 @@ public final class Proxy: Sendable {
         var isFinished = false
         var waiting: [CheckedContinuation<Void, Never>] = []
 
-        var routes: [Route] { listeners.map(\.route) }
-
-        func routing(_ routes: [Route]) -> Worker.Routing {
+        var routing: Worker.Routing {
             Worker.Routing(
                 routes: routes,
                 slotNames: slots.names,
@@ -74,12 +74,12 @@ public final class Proxy: Sendable {
         let workerCount = configuration.workers ?? Self.coreCount()
         var state = State(configuration: configuration)
         state.status.appliedAt = startTime
-        let routes = state.slots.assign(
+        state.routes = state.slots.assign(
             configuration.routes,
             classes: configuration.classes,
             current: []
         )
-        let plan = ListenerPlan(current: [], routes: routes)
+        let plan = ListenerPlan(current: [], routes: state.routes)
         state.added = try Self.bind(plan.added, workers: workerCount, inherited: &inherited, into: &state)
         connectionsByDescriptors = DescriptorLimit.connections(
             under: DescriptorLimit.raise(),
@@ -132,7 +132,7 @@ public final class Proxy: Sendable {
     public func start() {
         let (added, routing) = state.withLock { state in
             defer { state.added = [] }
-            return (state.added, state.routing(state.routes))
+            return (state.added, state.routing)
         }
         for setup in setups {
             let started = Handoff<WorkerHandle>()
@@ -168,6 +168,19 @@ public final class Proxy: Sendable {
         }
         if !handingOver { for listener in listeners { listener.removeSocketFile() } }
         for worker in workers { worker.submit { $0.drain(configuration) } }
+    }
+
+    /// Drains one origin, or lets it serve again: it gets no new connections, and those that it has live on. Outlives a
+    /// reload that keeps the origin. Returns false when no such origin is configured.
+    ///
+    /// - Parameter origin: as it stands in the configuration, the `origin` label of the metrics.
+    public func setDrained(_ isDrained: Bool, origin: String, ofRoute route: String) -> Bool {
+        let routes = state.withLock { $0.routes }
+        guard
+            let match = routes.first(where: { $0.name == route })?.origins.first(where: { $0.name == origin })
+        else { return false }
+        match.record.isDrained = isDrained
+        return true
     }
 
     /// Returns when every worker has drained.
@@ -220,24 +233,25 @@ extension Proxy {
         let (before, workers) = state.withLock { ($0, $0.workers) }
         guard !before.isDrainAnnounced else { throw ListenError(.isDraining) }
         var after = before
-        let routes = after.slots.assign(
+        after.routes = after.slots.assign(
             configuration.routes,
             classes: configuration.classes,
             current: before.routes
         )
-        let plan = ListenerPlan(current: before.listeners, routes: routes)
+        let plan = ListenerPlan(current: before.listeners, routes: after.routes)
         after.listeners = plan.kept
         var none = InheritedSockets()
         let added = try Self.bind(plan.added, workers: setups.count, inherited: &none, into: &after)
         try prepare(added, on: workers)
 
-        let routing = after.routing(routes)
+        let routing = after.routing
         for listener in plan.removed { listener.removeSocketFile() }
         for worker in workers { _ = worker.askAndWait { $0.commit(routing) } }
         limits.maxConnections = min(configuration.maxConnections ?? .max, connectionsByDescriptors)
         state.withLock { state in
             state.configuration = configuration
             state.slots = after.slots
+            state.routes = after.routes
             state.listeners = after.listeners
             state.nextListener = after.nextListener
             state.status.generation += 1
@@ -316,6 +330,12 @@ extension Proxy: ProxyInspection {
     public var routeNames: [String] { state.withLock { $0.configuration.routes.map(\.name) } }
     public var isReady: Bool {
         state.withLock { !$0.isDrainAnnounced && $0.workers.count == setups.count }
+    }
+    public var origins: [OriginSnapshot] {
+        let now = MonotonicClock.microseconds / 1000
+        return state.withLock { $0.routes }.flatMap { route in
+            route.origins.map { $0.snapshot(route: route.name, at: now) }
+        }
     }
     public var configurationStatus: ConfigurationStatus { state.withLock { $0.status } }
     public var droppedLogLines: UInt64 { logWriter.dropped }

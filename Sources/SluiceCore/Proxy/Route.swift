@@ -27,8 +27,8 @@ final class Route: Sendable {
     let limits: RouteLimits
     /// Shared by all routes of this name, whichever configuration they are of.
     let usage: RouteUsage
-    /// `nil`: each connection's original destination.
-    let target: DialTarget?
+    /// Empty where each connection goes to its original destination.
+    let origins: [Origin]
     let originalDestination: OriginalDestination?
     let initialClass: FlowClass
     let classSource: ConnectionSensing.ClassSource
@@ -40,23 +40,34 @@ final class Route: Sendable {
     private let targets: [ClassTargets]
     private let timeouts: [Timeouts]
 
+    /// - Parameter before: The route of this name that it takes over from: its origins' records go on.
     init(
         index: Int,
         configuration: RouteConfiguration,
         classes: [FlowClass: ClassOverrides] = [:],
-        usage: RouteUsage = RouteUsage()
+        usage: RouteUsage = RouteUsage(),
+        before: Route? = nil
     ) {
         self.index = index
         self.configuration = configuration
         self.usage = usage
         limits = RouteLimits(configuration)
-        target = configuration.origin.map { DialTarget($0.address) }
+        let rules = configuration.ejection.map(EjectionState.Rules.init)
+        origins = configuration.origins.enumerated().map { index, origin in
+            Origin(
+                index: index,
+                configuration: origin,
+                rules: rules,
+                record: before?.record(of: origin.address) ?? OriginRecord()
+            )
+        }
         originalDestination = configuration.original.map {
             OriginalDestination($0, listen: configuration.listen)
         }
         classSource = configuration.flowClass == nil ? .port : .configured
         initialClass =
-            configuration.flowClass ?? ClassGuess.fromPort(configuration.origin?.address.port ?? 0)
+            configuration.flowClass
+            ?? ClassGuess.fromPort(configuration.origins.first?.address.address.port ?? 0)
         sideMemory = configuration.connectionMemoryBytes / 4
         allowedActuators = ActuatorSet.all.subtracting(configuration.forbiddenActuators)
         targets = FlowClass.allCases.map { flowClass in
@@ -68,8 +79,18 @@ final class Route: Sendable {
 
     var name: String { configuration.name }
 
-    /// What the origin is called as long as nobody has dialled it.
-    var originName: String { configuration.origin?.description ?? "original" }
+    /// What the origin is called as long as none was chosen.
+    var originName: String {
+        switch origins.count {
+        case 0: "original"
+        case 1: origins[0].name
+        default: ""
+        }
+    }
+
+    private func record(of address: OriginAddress) -> OriginRecord? {
+        origins.first { $0.configuration.address.address.canonical == address.address.canonical }?.record
+    }
 
     /// How a connection of `peer` has to begin.
     func opening(from peer: SocketAddress) -> Opening {
@@ -108,5 +129,15 @@ extension Route {
         if !allowedActuators.contains(.sourceWindow) { decision.sourceWindow = nil }
         if !allowedActuators.contains(.congestionControl) { decision.congestionControl = nil }
         return decision
+    }
+}
+
+extension EjectionState.Rules {
+    fileprivate init(_ configuration: EjectionConfiguration) {
+        self.init(
+            failures: configuration.failures,
+            time: configuration.time.milliseconds,
+            longestTime: max(configuration.time, configuration.maxTime).milliseconds
+        )
     }
 }

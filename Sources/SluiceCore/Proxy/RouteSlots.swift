@@ -24,7 +24,8 @@ struct RouteSlots {
                 index: slot,
                 configuration: configuration,
                 classes: classes,
-                usage: slots[slot].usage
+                usage: slots[slot].usage,
+                before: current.first { $0.name == configuration.name }
             )
         }
     }

@@ -37,6 +37,8 @@ final class Worker {
     private var listeners: [RouteListener] = []
     /// Made, and not accepting yet: a reload makes them first, on all workers, and then takes all of them or none.
     private var prepared: [RouteListener] = []
+    /// Only on the first worker: what one finds, all know.
+    private var checks: HealthChecks?
     /// Invariant: `connections[i].tableIndex == i`.
     private(set) var connections: [Connection] = []
     private var nextConnection: UInt64 = 0
@@ -64,6 +66,7 @@ final class Worker {
             paths: setup.paths,
             owner: self
         )
+        if setup.index == 0 { checks = HealthChecks(context: context) }
         // An interval shorter than the wheel's tick: no deadline is late by more than one.
         tick = RepeatingTimer(loop: loop, everyMilliseconds: DeadlineWheel.tickMilliseconds) {
             [unowned self] in
@@ -95,6 +98,7 @@ final class Worker {
             context.pool.trim()
         }
         resumeListeners()
+        for group in context.origins { group?.route.usage.queue.wakeFirst() }
         if drain != nil { goOnDraining(now: now) }
     }
 
@@ -129,6 +133,8 @@ final class Worker {
         guard drain == nil else { return discard() }
         context.metrics.setRouteNames(routing.slotNames)
         askForNames(of: routing.routes)
+        context.useOrigins(of: routing.routes)
+        checks?.use(routing.routes)
         let (staying, going) = (listeners + prepared).reduce(into: ([RouteListener](), [RouteListener]())) {
             if routing.listeners[$1.id] == nil { $0.1.append($1) } else { $0.0.append($1) }
         }
@@ -140,7 +146,7 @@ final class Worker {
 
     /// Asked now, so that no worker begins without an answer on the day that the name server is down.
     private func askForNames(of routes: [Route]) {
-        for case .name(let host, let port) in routes.compactMap(\.target) {
+        for case .name(let host, let port) in routes.flatMap(\.origins).map(\.target) {
             _ = context.resolver.addresses(of: host, port: port) { _ in }
         }
     }
@@ -187,6 +193,7 @@ final class Worker {
     private func stopIfDrained() {
         guard drain != nil, connections.isEmpty, !hasStopped else { return }
         hasStopped = true
+        checks?.close()
         tick.close()
         turn.close()
         context.resolver.close()
@@ -199,6 +206,7 @@ final class Worker {
     func copyMetrics() -> WorkerMetrics {
         for index in context.metrics.routes.indices {
             context.metrics.routes[index].live = 0
+            context.metrics.routes[index].queued = 0
             for direction in Direction.allCases {
                 context.metrics.routes[index].heldBytes[direction.index] = 0
             }
@@ -285,6 +293,14 @@ extension Worker {
 extension Worker: ConnectionOwner {
     func connectAttemptFailed(_ connection: Connection, _ error: SystemError) {
         setup.log.connectFailed(connection, error)
+    }
+
+    func originEjected(_ origin: Origin, route: Route) {
+        setup.log.originEjected(origin, route: route, for: origin.ejectedFor(at: loop.now))
+    }
+
+    func originChecked(_ origin: Origin, route: Route, passes: Bool, _ reason: String) {
+        setup.log.originChecked(origin, route: route, passes: passes, reason)
     }
 
     func clientAnnounced(_ connection: Connection) -> CloseReason? { refusal(of: connection) }

@@ -14,6 +14,12 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case connectTimeout = "connect_timeout"
     /// The origin could not be connected for another reason (no route, no such Unix socket, no descriptor).
     case connectFailed = "connect_failed"
+    /// Every origin had as many connections as it may have, and the queue was full, too.
+    case originLimit = "origin_limit"
+    /// No origin had a place for it in time.
+    case queueTimeout = "queue_timeout"
+    /// Every origin was drained.
+    case noOrigin = "no_origin"
     case idleTimeout = "idle_timeout"
     case halfClosedTimeout = "half_closed_timeout"
     /// Silent in the window before a drain's deadline, so that it could be ended in order.
@@ -39,7 +45,7 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
         case .completed, .idleTimeout, .halfClosedTimeout, .drainWindow: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
             .drainDeadline, .closedByOperator, .clientLimit, .clientRate, .accessDenied, .proxyHeader,
-            .destinationRefused:
+            .destinationRefused, .originLimit, .queueTimeout, .noOrigin:
             false
         }
     }

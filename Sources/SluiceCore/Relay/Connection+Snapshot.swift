@@ -6,6 +6,7 @@ extension Connection {
     /// Adds this connection to its route's gauges, and what it relayed to the counters.
     func addGauges(to metrics: inout RouteMetrics) {
         metrics.live += 1
+        if isQueued { metrics.queued += 1 }
         metrics.unsentBytes[Leg.client.index] += Int(sensing.client.unsentBytes)
         metrics.unsentBytes[Leg.origin.index] += Int(sensing.origin.unsentBytes)
         guard let upstream, let downstream else { return }
@@ -22,7 +23,7 @@ extension Connection {
             flowClass: sensing.flowClass,
             classSource: sensing.classSource.rawValue,
             client: clientAddress.description,
-            origin: originAddress?.description ?? route.originName,
+            origin: originText,
             state: stateName,
             ageSeconds: Double(MonotonicClock.microseconds &- acceptedAt) / 1e6,
             idleSeconds: Double(now &- lastActivity) / 1000,
@@ -31,9 +32,12 @@ extension Connection {
         )
     }
 
+    /// The address that it is connected to or tried last; before that, what the route says of it.
+    var originText: String { originAddress?.description ?? route.originName }
+
     private var stateName: String {
         switch phase {
-        case .connecting: "connecting"
+        case .connecting: isQueued ? "queued" : "connecting"
         case .relaying: isHalfClosed ? "half_closed" : "open"
         case .lingering, .ended: "closing"
         }

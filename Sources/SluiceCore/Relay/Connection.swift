@@ -3,7 +3,7 @@ import SluiceControl
 
 /// One client, its origin, and the two half relays between them.
 ///
-/// Life: `start` has a `Dialer` connect to the origin; once it answers, both half relays run until both are finished, or
+/// Life: `start` has an `OriginConnector` find an origin; once one answers, both half relays run until both are finished, or
 /// until something goes wrong. A reset travels as a reset, an end of file as an end of file, each in its own direction. Whatever
 /// the end, `end` runs exactly once.
 ///
@@ -33,13 +33,18 @@ final class Connection: DeadlineEntry {
     private(set) var upstream: HalfRelay?
     private(set) var downstream: HalfRelay?
     private var intake: ProxyHeaderIntake?
+    private var connector: OriginConnector?
+    /// In place of the connector where there is nothing to choose: the client has said where it wants to go.
     private var dialer: Dialer?
+    /// What `origin` is connected to, where it was chosen. Holds a place there until the end.
+    private(set) var chosenOrigin: Origin?
     private var delivery: ProxyHeaderDelivery?
     /// A leg failed while the other direction still had something to deliver: why the connection will have ended.
     private var failure: CloseReason?
 
     /// Microseconds of the monotonic clock.
     let acceptedAt: UInt64
+    /// When connecting began, had it not had to wait for a place on an origin.
     private var dialedAt: UInt64 = 0
     /// Loop milliseconds of the last byte moved, either way.
     private(set) var lastActivity: UInt64
@@ -100,12 +105,24 @@ final class Connection: DeadlineEntry {
         }
     }
 
+    /// Whether it waits for a place on an origin.
+    var isQueued: Bool { connector?.isQueued ?? false }
+
     /// Whatever has to be known of the client before an origin can be chosen is known by now.
     private func dial() {
-        guard let target = chooseTarget() else { return end(.destinationRefused) }
         dialedAt = announcement == nil ? acceptedAt : MonotonicClock.microseconds
+        guard route.origins.isEmpty else {
+            connector = OriginConnector(
+                route: route,
+                timeout: route.timeouts(for: sensing.flowClass).connect,
+                context: context,
+                delegate: self
+            )
+            return connector!.start()
+        }
+        guard let destination = originalDestination() else { return end(.destinationRefused) }
         dialer = Dialer(
-            target: target,
+            target: .addresses([destination]),
             deadline: connectDeadline,
             context: context,
             delegate: self
@@ -119,8 +136,7 @@ final class Connection: DeadlineEntry {
     }
 
     /// `nil`: the client wants to go where it may not.
-    private func chooseTarget() -> DialTarget? {
-        if let target = route.target { return target }
+    private func originalDestination() -> SocketAddress? {
         guard let rules = route.originalDestination, let client else { return nil }
         let destination = rules.find(client.descriptor, peer: peerAddress)
         originAddress = destination
@@ -128,7 +144,7 @@ final class Connection: DeadlineEntry {
         if sensing.classSource == .port {
             sensing = ConnectionSensing(flowClass: ClassGuess.fromPort(destination.port), source: .port)
         }
-        return .addresses([destination])
+        return destination
     }
 
     /// The origin has answered, and has been sent nothing yet.
@@ -196,7 +212,7 @@ final class Connection: DeadlineEntry {
 
     /// An event on one of the legs.
     func legReady(_ socket: LegSocket, _ events: PollEvents) {
-        guard phase == .relaying, let upstream, let downstream else { return openingReady(socket) }
+        guard phase == .relaying, let upstream, let downstream else { return openingReady(socket, events) }
         let (from, to) = socket.leg == .client ? (upstream, downstream) : (downstream, upstream)
         if !events.isDisjoint(with: [.writable, .failed]) { pump(to) }
         if phase == .relaying, !events.isDisjoint(with: [.readable, .failed]) { pump(from) }
@@ -204,9 +220,12 @@ final class Connection: DeadlineEntry {
     }
 
     /// An event before anything is relayed: of a header that comes, or of one that goes.
-    private func openingReady(_ socket: LegSocket) {
+    private func openingReady(_ socket: LegSocket, _ events: PollEvents) {
         guard phase == .connecting else { return }
-        if socket.leg == .client { intake?.read() } else { deliverHeader() }
+        guard socket.leg == .client else { return deliverHeader() }
+        if let intake { return intake.read() }
+        // A client that is gone gives up its place in the queue.
+        if events.contains(.failed) { end(.clientReset) }
     }
 
     private func pump(_ half: HalfRelay) {
@@ -246,6 +265,7 @@ final class Connection: DeadlineEntry {
         context.sampler.noteActive(self)
         guard !hasAnswered, half === downstream else { return }
         hasAnswered = true
+        chosenOrigin?.record.noteSuccess(at: lastActivity)
         let elapsed = MonotonicClock.microseconds &- acceptedAt
         context.metrics.routes[route.index].firstByteSeconds.record(Double(elapsed) / 1e6)
     }
@@ -359,6 +379,8 @@ final class Connection: DeadlineEntry {
         phase = .ended
         intake?.cancel()
         intake = nil
+        connector?.cancel()
+        connector = nil
         dialer?.cancel()
         dialer = nil
         context.deadlines.cancel(self)
@@ -368,9 +390,21 @@ final class Connection: DeadlineEntry {
         for socket in [client, origin] {
             if isOrderly { socket?.close() } else { socket?.reset() }
         }
+        leaveOrigin(reason)
         let elapsed = MonotonicClock.microseconds &- acceptedAt
         context.metrics.routes[route.index].lifetimeSeconds.record(Double(elapsed) / 1e6)
         context.owner.connectionEnded(self, reason)
+    }
+
+    private func leaveOrigin(_ reason: CloseReason) {
+        guard let chosenOrigin else { return }
+        context.release(chosenOrigin, of: route)
+        switch reason {
+        // What was accepted and thrown away is as bad as what was refused.
+        case .originReset where !hasAnswered: context.note(failureOf: chosenOrigin, route: route)
+        case .completed: chosenOrigin.record.noteSuccess(at: context.loop.now)
+        default: break
+        }
     }
 
     func noteRefusedOptions(_ count: Int) {
@@ -379,7 +413,7 @@ final class Connection: DeadlineEntry {
     }
 }
 
-extension Connection: DialerDelegate {
+extension Connection: OriginConnectorDelegate {
     func willConnect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
         originAddress = address
         if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
@@ -395,8 +429,17 @@ extension Connection: DialerDelegate {
         context.owner.connectAttemptFailed(self, error)
     }
 
+    func willWait() { client?.setInterest(.failureOnly) }
+
+    func connected(to origin: Origin) {
+        dialedAt = connector!.startedAt
+        chosenOrigin = origin
+    }
+
     func dialed(_ descriptor: Int32, to address: SocketAddress) {
+        connector = nil
         dialer = nil
+        originAddress = address
         do {
             establish(
                 try LegSocket(

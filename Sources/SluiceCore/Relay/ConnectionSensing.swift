@@ -264,6 +264,10 @@ extension Connection {
         let resent = sample.bytesRetransmitted &- sensing[socket.leg].retransmittedBytes
         context.metrics.routes[route.index].retransmittedBytes[index] &+= resent
         context.metrics.routes[route.index].roundTripSeconds[index].record(Double(sample.rtt) / 1e6)
+        let isFirst = sensing[socket.leg].rtt == 0
+        if socket.leg == .origin, isFirst, (1..<UInt32.max).contains(sample.minimumRTT) {
+            chosenOrigin?.record.observeRoundTrip(sample.minimumRTT)
+        }
         sensing[socket.leg].retransmittedBytes = sample.bytesRetransmitted
         sensing[socket.leg].rtt = sample.rtt
         sensing[socket.leg].unsentBytes = sample.notSent

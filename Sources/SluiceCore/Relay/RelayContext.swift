@@ -4,6 +4,10 @@ import SluiceControl
 protocol ConnectionOwner: AnyObject {
     /// One address of the origin did not answer; another may be tried.
     func connectAttemptFailed(_ connection: Connection, _ error: SystemError)
+    /// An origin has failed too often, and is left out for a while.
+    func originEjected(_ origin: Origin, route: Route)
+    /// The verdict of an origin's health checks has changed; `reason` is why it fails them.
+    func originChecked(_ origin: Origin, route: Route, passes: Bool, _ reason: String)
     /// A PROXY header has said who the client is. Returns what the route has against it; `nil`: nothing.
     func clientAnnounced(_ connection: Connection) -> CloseReason?
     /// No acceptable PROXY header came; the connection is about to end.
@@ -18,6 +22,8 @@ final class RelayContext {
     let pool: BufferPool
     let deadlines: DeadlineWheel
     let resolver: Resolver
+    /// By the route's slot. What a route that is gone had stays until its slot is another's: its last connections may wait.
+    private(set) var origins: [OriginGroup?] = []
     /// What may be set on sockets.
     let abilities: KernelAbilities
     /// The bottlenecks that all workers' connections share.
@@ -46,6 +52,28 @@ final class RelayContext {
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)
         metrics = WorkerMetrics()
+    }
+
+    /// From now on these are the origins to choose from.
+    func useOrigins(of routes: [Route]) {
+        for route in routes where !route.origins.isEmpty {
+            while origins.count <= route.index { origins.append(nil) }
+            origins[route.index] = OriginGroup(route)
+        }
+    }
+
+    /// The configured ones, which may be others than those that `route` had when it was made. It has or had some.
+    func origins(of route: Route) -> OriginGroup { origins[route.index]! }
+
+    /// A connection of `route` could not be made to `origin`, or was reset before it brought a byte.
+    func note(failureOf origin: Origin, route: Route) {
+        if origin.noteFailure(at: loop.now) { owner.originEjected(origin, route: route) }
+    }
+
+    /// Gives a place on an origin back, to the first that waits for one.
+    func release(_ origin: Origin, of route: Route) {
+        origin.record.places.giveBack()
+        route.usage.queue.wakeFirst()
     }
 
     deinit { scratch.deallocate() }

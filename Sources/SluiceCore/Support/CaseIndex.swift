@@ -12,16 +12,19 @@ extension CloseReason {
         case .connectRefused: 4
         case .connectTimeout: 5
         case .connectFailed: 6
-        case .idleTimeout: 7
-        case .halfClosedTimeout: 8
-        case .drainWindow: 9
-        case .drainDeadline: 10
-        case .closedByOperator: 11
-        case .clientLimit: 12
-        case .clientRate: 13
-        case .accessDenied: 14
-        case .proxyHeader: 15
-        case .destinationRefused: 16
+        case .originLimit: 7
+        case .queueTimeout: 8
+        case .noOrigin: 9
+        case .idleTimeout: 10
+        case .halfClosedTimeout: 11
+        case .drainWindow: 12
+        case .drainDeadline: 13
+        case .closedByOperator: 14
+        case .clientLimit: 15
+        case .clientRate: 16
+        case .accessDenied: 17
+        case .proxyHeader: 18
+        case .destinationRefused: 19
         }
     }
 }

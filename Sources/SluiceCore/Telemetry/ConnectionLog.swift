@@ -18,9 +18,7 @@ struct ConnectionLog: Sendable {
             "route": .string(connection.route.name),
             "class": .string(sensing.flowClass.rawValue),
             "client": .string(connection.clientAddress.description),
-            "origin": .string(
-                connection.originAddress?.description ?? connection.route.originName
-            ),
+            "origin": .string(connection.originText),
             "duration_seconds": .stringConvertible(seconds),
             "upstream_bytes": .stringConvertible(connection.upstream?.relayedBytes ?? 0),
             "downstream_bytes": .stringConvertible(connection.downstream?.relayedBytes ?? 0),
@@ -67,6 +65,24 @@ struct ConnectionLog: Sendable {
                 "error": .string(why),
             ]
         )
+    }
+
+    func originEjected(_ origin: Origin, route: Route, for milliseconds: UInt64) {
+        logger.warning(
+            "origin ejected",
+            metadata: [
+                "route": .string(route.name),
+                "origin": .string(origin.name),
+                "seconds": .stringConvertible(Double(milliseconds) / 1000),
+            ]
+        )
+    }
+
+    func originChecked(_ origin: Origin, route: Route, passes: Bool, _ reason: String) {
+        var fields: Logger.Metadata = ["route": .string(route.name), "origin": .string(origin.name)]
+        guard !passes else { return logger.notice("origin healthy", metadata: fields) }
+        fields["reason"] = .string(reason)
+        logger.warning("origin unhealthy", metadata: fields)
     }
 
     func acceptPaused(_ listener: Listener, _ error: SystemError) {

@@ -11,7 +11,7 @@ public struct ConnectionSnapshot: Sendable, Hashable {
     public var classSource: String
     public var client: String
     public var origin: String
-    /// `connecting`, `open`, `half_closed`.
+    /// `queued`, `connecting`, `open`, `half_closed`, `closing`.
     public var state: String
     public var ageSeconds: Double
     public var idleSeconds: Double

@@ -24,6 +24,15 @@ extension MetricsCatalog {
             as: "result",
             help: "PROXY protocol headers that were awaited of clients, by what came."
         ) { $0.proxyHeaders },
+        perRoute(
+            .gauge,
+            "sluice_queued_connections",
+            help: "Client connections that wait for a place on an origin now."
+        ) { $0.queued },
+        histogramPerRoute(
+            "sluice_queue_seconds",
+            help: "Time that a connection waited for a place on an origin, if it waited and got one."
+        ) { $0.queueSeconds },
         histogramPerRoute(
             "sluice_connect_seconds",
             help: "Time from the first connect attempt to an established connection to the origin."

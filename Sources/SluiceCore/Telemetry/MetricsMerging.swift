@@ -6,6 +6,7 @@ extension RouteMetrics {
         opened += other.opened
         closed.add(other.closed)
         live += other.live
+        queued += other.queued
         relayedBytes.add(other.relayedBytes)
         retransmittedBytes.add(other.retransmittedBytes)
         for actuator in decisions.indices { decisions[actuator].add(other.decisions[actuator]) }
@@ -16,6 +17,7 @@ extension RouteMetrics {
         heldBytes.add(other.heldBytes)
         unsentBytes.add(other.unsentBytes)
         connectSeconds.merge(other.connectSeconds)
+        queueSeconds.merge(other.queueSeconds)
         firstByteSeconds.merge(other.firstByteSeconds)
         lifetimeSeconds.merge(other.lifetimeSeconds)
         for leg in roundTripSeconds.indices { roundTripSeconds[leg].merge(other.roundTripSeconds[leg]) }

@@ -15,6 +15,7 @@ public struct MetricsSnapshot: Sendable {
     }
 
     public var routes: [Route]
+    public var origins: [OriginSnapshot] = []
     public var workers: [WorkerMetrics]
     public var isReady: Bool
     public var configuration: ConfigurationStatus
@@ -31,6 +32,7 @@ public struct MetricsSnapshot: Sendable {
     /// Asks the running proxy. Waits for each loop's answer; safe from any thread but the loops' own.
     public init(of proxy: any ProxyInspection) async {
         self.init(routeNames: proxy.routeNames, workers: await proxy.metrics())
+        origins = proxy.origins
         isReady = proxy.isReady
         configuration = proxy.configurationStatus
         startTime = proxy.startTime

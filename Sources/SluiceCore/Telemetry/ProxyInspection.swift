@@ -9,6 +9,8 @@ public protocol ProxyInspection: Sendable {
     func metrics() async -> [WorkerMetrics]
     /// Every live connection. Asks each loop for copies.
     func connections() async -> [ConnectionSnapshot]
+    /// Every origin of every route, in the configuration's order.
+    var origins: [OriginSnapshot] { get }
     /// False from the moment that a drain is announced.
     var isReady: Bool { get }
     /// Which configuration holds, and how the reloads went.

@@ -11,6 +11,8 @@ public struct RouteMetrics: Sendable, Hashable {
     public var closed = [UInt64](repeating: 0, count: CloseReason.allCases.count)
     /// Connections open now (a gauge).
     public var live: Int = 0
+    /// Of these, connections that wait for a place on an origin (a gauge).
+    public var queued: Int = 0
     /// Bytes written to the far side, by direction: indexed as `Direction.allCases`.
     public var relayedBytes = [UInt64](repeating: 0, count: Direction.allCases.count)
     /// Bytes that the kernel sent again, by leg: indexed as `Leg.allCases`.
@@ -33,6 +35,8 @@ public struct RouteMetrics: Sendable, Hashable {
     public var unsentBytes = [Int](repeating: 0, count: Leg.allCases.count)
     /// Connect to the origin: from the first attempt to established, seconds.
     public var connectSeconds = Histogram(bounds: MetricBounds.seconds)
+    /// How long those waited in the queue that got a place, seconds.
+    public var queueSeconds = Histogram(bounds: MetricBounds.seconds)
     /// From accept to the first byte written to the client, seconds.
     public var firstByteSeconds = Histogram(bounds: MetricBounds.seconds)
     /// From accept to close, seconds.

@@ -20,6 +20,31 @@ func withSluice<Result>(
     sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (SluiceProcess) throws -> Result
 ) throws -> Result {
+    try withSluice(
+        toOrigins: "\"\(origin)\"",
+        workers: workers,
+        route: route,
+        global: global,
+        admin: admin,
+        drain: drain,
+        launcher: launcher,
+        sourceLocation: sourceLocation,
+        body
+    )
+}
+
+/// The same to what `origins` says, as YAML.
+func withSluice<Result>(
+    toOrigins origins: String,
+    workers: Int = 2,
+    route: String = "",
+    global: String = "",
+    admin: String = "",
+    drain: String = "5s",
+    launcher: [String] = [],
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (SluiceProcess) throws -> Result
+) throws -> Result {
     let routeLines = route.split(separator: "\n").map { "\n    \($0)" }.joined()
     let configuration = """
         workers: \(workers)
@@ -30,7 +55,7 @@ func withSluice<Result>(
         routes:
           - name: service
             listen: "127.0.0.1:0"
-            to: "\(origin)"\(routeLines)
+            to: \(origins)\(routeLines)
         """
     return try withSluice(
         configuration: configuration,

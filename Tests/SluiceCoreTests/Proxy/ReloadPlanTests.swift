@@ -55,6 +55,28 @@ import Testing
         #expect(second[0].usage === first[1].usage)
     }
 
+    @Test func anOriginKeepsItsRecordByRouteAndAddress() {
+        func named(_ name: String, _ origins: String...) -> RouteConfiguration {
+            var route = configuration(name)
+            route.origins = origins.map { OriginConfiguration(OriginAddress(.name($0, port: 1))) }
+            return route
+        }
+        var slots = RouteSlots()
+        let first = slots.assign([named("a", "x", "y"), named("b", "x")], current: [])
+        first[0].origins[0].record.isDrained = true
+        #expect(first[0].origins[1].take())
+        #expect(first[1].origins[0].record !== first[0].origins[0].record)
+
+        var changed = named("a", "y", "z", "X")
+        changed.origins[0].maxConnections = 1
+        changed.origins[2].weight = 7
+        let second = slots.assign([changed], current: first)[0].origins
+        #expect(second.map(\.record.isDrained) == [false, false, true])
+        #expect(second.map(\.record.places.count) == [1, 0, 0])
+        // The new limit counts the old connections.
+        #expect(!second[0].hasRoom && !second[0].take())
+    }
+
     @Test func aSlotIsReusedOnceItsLastConnectionIsGone() {
         var slots = RouteSlots()
         let first = slots.assign([configuration("a"), configuration("b")], current: [])

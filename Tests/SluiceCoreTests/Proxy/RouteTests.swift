@@ -91,20 +91,4 @@ import Testing
         #expect(configured.initialClass == .telemetry && configured.classSource == .configured)
         #expect(route(origin: .unix(path: "/run/x")).classSource == .port)
     }
-
-    @Test func onlyANameIsLeftToBeResolved() {
-        guard case .addresses(let literals) = route(origin: .ip("::1", port: 7)).target else {
-            Issue.record("a literal is known")
-            return
-        }
-        #expect(literals == [SocketAddress(literal: "::1", port: 7)])
-        guard case .addresses([.unix("/run/x")]) = route(origin: .unix(path: "/run/x")).target else {
-            Issue.record("a path is known")
-            return
-        }
-        guard case .name("db.example", port: 7) = route(origin: .name("db.example", port: 7)).target else {
-            Issue.record("a name is not")
-            return
-        }
-    }
 }

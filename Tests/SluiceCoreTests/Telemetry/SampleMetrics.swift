@@ -10,6 +10,7 @@ extension RouteMetrics {
         metrics.opened = UInt64(7 * scale)
         metrics.closed = counts(CloseReason.allCases.count)
         metrics.live = 3 * scale
+        metrics.queued = 2 * scale
         metrics.relayedBytes = counts(Direction.allCases.count)
         metrics.retransmittedBytes = counts(Leg.allCases.count)
         metrics.decisions = Actuator.allCases.map { _ in counts(Reason.allCases.count) }
@@ -21,6 +22,7 @@ extension RouteMetrics {
         metrics.unsentBytes = [512 * scale, 256 * scale]
         for _ in 0..<scale {
             metrics.connectSeconds.record(0.25)
+            metrics.queueSeconds.record(0.75)
             metrics.firstByteSeconds.record(0.5)
             metrics.lifetimeSeconds.record(64)
             for leg in metrics.roundTripSeconds.indices { metrics.roundTripSeconds[leg].record(0.125) }
@@ -49,6 +51,20 @@ extension MetricsSnapshot {
     static func populated(routeNames: [String] = ["db", "llm"]) -> MetricsSnapshot {
         let worker = WorkerMetrics.populated(routeNames: routeNames)
         var snapshot = MetricsSnapshot(routeNames: routeNames, workers: [worker, worker])
+        snapshot.origins = routeNames.map { name in
+            OriginSnapshot(
+                route: name,
+                origin: "127.0.0.1:5432",
+                state: .ejected,
+                connections: 3,
+                connects: 11,
+                connectFailures: 4,
+                ejections: 2,
+                checksPassed: 12,
+                checksFailed: 5,
+                roundTripSeconds: 0.25
+            )
+        }
         snapshot.isReady = true
         snapshot.configuration.generation = 3
         snapshot.configuration.appliedAt = 1_700_000_100

@@ -1,0 +1,66 @@
+/// One origin of a route, as one configuration names it. How it stands is in its `record`, which outlives a reload.
+///
+/// Times are milliseconds of the loops' monotonic clock.
+final class Origin: Sendable {
+    /// Position in its route's list.
+    let index: Int
+    let configuration: OriginConfiguration
+    /// As it stands in the configuration: the `origin` label.
+    let name: String
+    let target: DialTarget
+    let record: OriginRecord
+    /// `nil`: it is never ejected.
+    private let rules: EjectionState.Rules?
+
+    init(
+        index: Int,
+        configuration: OriginConfiguration,
+        rules: EjectionState.Rules?,
+        record: OriginRecord = OriginRecord()
+    ) {
+        self.index = index
+        self.configuration = configuration
+        name = configuration.address.description
+        target = DialTarget(configuration.address.address)
+        self.rules = rules
+        self.record = record
+    }
+
+    private var ceiling: Int { configuration.maxConnections ?? .max }
+    var hasRoom: Bool { record.places.count < ceiling }
+
+    /// Takes a place for one connection, which `RelayContext.release` gives back. False when there is none.
+    func take() -> Bool { record.places.take(below: ceiling) }
+
+    /// Whether nothing speaks against it but a drain.
+    func isHealthy(at now: UInt64) -> Bool { record.passesChecks && ejectedFor(at: now) == 0 }
+
+    /// Milliseconds until it is back; 0 when it is not ejected.
+    func ejectedFor(at now: UInt64) -> UInt64 {
+        // An ejection that began before a reload ends with it, where there is none any more.
+        guard rules != nil, record.ejectedUntil > now else { return 0 }
+        return record.ejectedUntil - now
+    }
+
+    /// A connection could not be made, or was reset before it brought a byte. Returns whether that ejected the origin.
+    func noteFailure(at now: UInt64) -> Bool { record.noteFailure(at: now, by: rules) }
+
+    func snapshot(route: String, at now: UInt64) -> OriginSnapshot {
+        let state: OriginSnapshot.State =
+            record.isDrained
+            ? .drained : !record.passesChecks ? .unhealthy : ejectedFor(at: now) > 0 ? .ejected : .available
+        return OriginSnapshot(
+            route: route,
+            origin: name,
+            state: state,
+            connections: record.places.count,
+            connects: record.connects,
+            connectFailures: record.connectFailures,
+            ejections: record.ejections,
+            checksPassed: record.checksPassed,
+            checksFailed: record.checksFailed,
+            roundTripSeconds: record.roundTripMicroseconds == 0
+                ? nil : Double(record.roundTripMicroseconds) / 1e6
+        )
+    }
+}

@@ -1,0 +1,85 @@
+/// Origins that have failed one connection: by their records, because a reload may come between two attempts.
+struct TriedOrigins {
+    private var records: [OriginRecord] = []
+
+    var count: Int { records.count }
+    var isEmpty: Bool { records.isEmpty }
+
+    func contains(_ origin: Origin) -> Bool { records.contains { $0 === origin.record } }
+
+    mutating func insert(_ origin: Origin) { records.append(origin.record) }
+}
+
+/// The origins of one route, as one worker chooses among them. Thread: its loop's.
+final class OriginGroup {
+    enum Choice {
+        /// With a place taken on it, which is the caller's to release.
+        case origin(Origin)
+        /// All that could be chosen have as many connections as they may have.
+        case full
+        /// There is none that could be chosen.
+        case none
+    }
+
+    /// Milliseconds of a connect's time go to so many origins at most: each attempt is to have a fair chance.
+    static let mostAttempts = 3
+
+    let route: Route
+    private var origins: [Origin] { route.origins }
+    private let panicPercent: Int
+    private var balancer: Balancer
+
+    init(_ route: Route) {
+        self.route = route
+        panicPercent = route.configuration.ejection?.panicPercent ?? 0
+        balancer = Balancer(
+            route.configuration.balance,
+            weights: route.origins.map(\.configuration.weight)
+        )
+    }
+
+    /// Chooses one that was not tried yet. `now` is the loop's time.
+    func choose(at now: UInt64, except tried: TriedOrigins) -> Choice {
+        let isPanic = isPanic(at: now)
+        let isCandidate = { (origin: Origin) in
+            !origin.record.isDrained && !tried.contains(origin) && (isPanic || origin.isHealthy(at: now))
+        }
+        if let origin = pick(at: now, isCandidate) { return .origin(origin) }
+        if origins.contains(where: isCandidate) { return .full }
+        guard !tried.isEmpty else { return .none }
+        // The healthy ones have failed this connection, so one that may be back from its ejection is better than none.
+        let isLastResort = { (origin: Origin) in
+            !origin.record.isDrained && origin.record.passesChecks && !tried.contains(origin)
+        }
+        return pick(at: now, isLastResort).map(Choice.origin) ?? .none
+    }
+
+    /// How many more origins a connection may try, at least one.
+    func attemptsLeft(after tried: Int) -> Int {
+        let serving = origins.count { !$0.record.isDrained }
+        return max(1, min(Self.mostAttempts, serving) - tried)
+    }
+
+    private func pick(at now: UInt64, _ isCandidate: (Origin) -> Bool) -> Origin? {
+        while true {
+            let chosen = balancer.choose(at: now) { index in
+                let origin = origins[index]
+                guard origin.hasRoom, isCandidate(origin) else { return nil }
+                return Balancer.Standing(
+                    connections: origin.record.places.count,
+                    roundTrip: origin.record.roundTripMicroseconds
+                )
+            }
+            guard let chosen else { return nil }
+            // Another worker may have taken the last place meanwhile.
+            if origins[chosen].take() { return origins[chosen] }
+        }
+    }
+
+    /// So few are healthy that the rest could not carry the load, or it is our own view that is wrong: all are used.
+    private func isPanic(at now: UInt64) -> Bool {
+        let serving = origins.count { !$0.record.isDrained }
+        let healthy = origins.count { !$0.record.isDrained && $0.isHealthy(at: now) }
+        return healthy == 0 || healthy * 100 < serving * panicPercent
+    }
+}

@@ -1,0 +1,72 @@
+import SluiceMetrics
+
+// The families that have an `origin` label. Its values are the origins as the configuration names them: never what a
+// name resolves to, so that their number stays what it is.
+
+extension MetricsCatalog {
+    static let origins: [Entry] = [
+        perOrigin(
+            .gauge,
+            "sluice_origin_connections",
+            help: "Connections to the origin now, or on their way to it."
+        ) { $0.connections },
+        perOrigin(.counter, "sluice_origin_connects_total", help: "Connections to the origin that were made.")
+        {
+            $0.connects
+        },
+        perOrigin(
+            .counter,
+            "sluice_origin_connect_failures_total",
+            help: "Connect attempts to the origin that failed."
+        ) { $0.connectFailures },
+        perOrigin(
+            .counter,
+            "sluice_origin_ejections_total",
+            help: "Times that the origin was left out for a while because it failed."
+        ) { $0.ejections },
+        Entry(
+            .counter,
+            "sluice_origin_checks_total",
+            labels: ["route", "origin", "result"],
+            help: "Health checks of the origin, by their result."
+        ) { snapshot, samples in
+            for origin in snapshot.origins {
+                samples.add(origin.checksPassed, origin.route, origin.origin, "passed")
+                samples.add(origin.checksFailed, origin.route, origin.origin, "failed")
+            }
+        },
+        Entry(
+            .gauge,
+            "sluice_origin_state",
+            labels: ["route", "origin", "state"],
+            help: "1 for the state that the origin is in."
+        ) { snapshot, samples in
+            for origin in snapshot.origins {
+                for state in OriginSnapshot.State.allCases {
+                    samples.add(origin.state == state ? 1 : 0, origin.route, origin.origin, state.rawValue)
+                }
+            }
+        },
+        Entry(
+            .gauge,
+            "sluice_origin_round_trip_seconds",
+            labels: ["route", "origin"],
+            help: "Estimated round-trip time to the origin, as least_rtt compares it."
+        ) { snapshot, samples in
+            for origin in snapshot.origins {
+                if let seconds = origin.roundTripSeconds { samples.add(seconds, origin.route, origin.origin) }
+            }
+        },
+    ]
+
+    private static func perOrigin(
+        _ kind: MetricFamily.Kind,
+        _ name: String,
+        help: String,
+        figure: @escaping @Sendable (OriginSnapshot) -> some BinaryInteger & Sendable
+    ) -> Entry {
+        Entry(kind, name, labels: ["route", "origin"], help: help) { snapshot, samples in
+            for origin in snapshot.origins { samples.add(figure(origin), origin.route, origin.origin) }
+        }
+    }
+}

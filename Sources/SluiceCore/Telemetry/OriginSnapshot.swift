@@ -1,0 +1,53 @@
+/// How one origin of a route stands: a copy, for the metrics and for the admin server.
+public struct OriginSnapshot: Sendable, Hashable {
+    public enum State: String, Sendable, CaseIterable {
+        /// It gets connections.
+        case available
+        /// It does not pass its health checks.
+        case unhealthy
+        /// It failed too often, and is left out for a while.
+        case ejected
+        /// Somebody asked that it get no new connections.
+        case drained
+    }
+
+    public var route: String
+    /// As it stands in the configuration.
+    public var origin: String
+    public var state: State
+    /// Connections that it has now, or that are on their way to it.
+    public var connections: Int
+    /// Connections that were made, and attempts at an address of it that failed.
+    public var connects: UInt64
+    public var connectFailures: UInt64
+    public var ejections: UInt64
+    /// Health checks, by their result.
+    public var checksPassed: UInt64
+    public var checksFailed: UInt64
+    /// What `least_rtt` compares; `nil` until something was measured.
+    public var roundTripSeconds: Double?
+
+    public init(
+        route: String,
+        origin: String,
+        state: State,
+        connections: Int,
+        connects: UInt64,
+        connectFailures: UInt64,
+        ejections: UInt64,
+        checksPassed: UInt64,
+        checksFailed: UInt64,
+        roundTripSeconds: Double?
+    ) {
+        self.route = route
+        self.origin = origin
+        self.state = state
+        self.connections = connections
+        self.connects = connects
+        self.connectFailures = connectFailures
+        self.ejections = ejections
+        self.checksPassed = checksPassed
+        self.checksFailed = checksFailed
+        self.roundTripSeconds = roundTripSeconds
+    }
+}
