@@ -37,8 +37,9 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
-        // The system's libuv, and the few Linux calls that Swift cannot reach.
+        // The system's libuv and c-ares, and the few Linux calls that Swift cannot reach.
         .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CCares", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .target(name: "CSluiceLinux"),
 
         // The adaptive policy: pure, samples in, decisions out.
@@ -49,7 +50,7 @@ let package = Package(
         .target(
             name: "SluiceCore",
             dependencies: [
-                "CLibuv", "CSluiceLinux", "SluiceControl", "SluiceMetrics",
+                "CCares", "CLibuv", "CSluiceLinux", "SluiceControl", "SluiceMetrics",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -44,6 +44,7 @@ wants_build() {
     want gcc gcc
     want_file /usr/include/stdio.h libc6-dev
     pkg-config --exists libuv 2>/dev/null || packages+=(libuv1-dev)
+    pkg-config --exists libcares 2>/dev/null || packages+=(libc-ares-dev)
 }
 
 wants_test() {

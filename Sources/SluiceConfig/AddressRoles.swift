@@ -16,11 +16,16 @@ extension ListenAddress {
 
 extension OriginAddress {
     /// The text forms, for the end of an error message.
-    static let allowed = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
+    static let allowed = "127.0.0.1:5432, [::1]:5432, name:5432, srv:_service._tcp.example, unix:/path"
 
     /// Reads the text forms of `Address` that one can connect to: they name a host, and a port other than 0.
     /// Throws `AddressTextError`.
     public init(parsing text: String) throws(AddressTextError) {
+        // `srv:5432` is a host of that name.
+        if text.hasPrefix("srv:"), !text.dropFirst(4).allSatisfy(\.isNumber) {
+            self = try Self.service(text)
+            return
+        }
         let problem: String
         do {
             let address = try Address(parsing: text)
@@ -59,6 +64,20 @@ extension AdminConfiguration {
                 message: "\(listen) is open to other hosts (\(Self.openAllowed))"
             )
         }
+    }
+}
+
+extension OriginAddress {
+    /// An SRV name: what a host name is made of, and no port.
+    private static func service(_ text: String) throws(AddressTextError) -> OriginAddress {
+        let name = text.dropFirst("srv:".count)
+        if !name.contains(":"), case .name(let service, _)? = try? Address(parsing: "\(name):0") {
+            return OriginAddress(service: service)
+        }
+        let problem =
+            name.contains(":")
+            ? "an SRV name has no port: its records bring them" : "'\(name)' is no host name"
+        throw AddressTextError(text: text, problem: problem, allowed: allowed)
     }
 }
 

@@ -20,7 +20,7 @@ struct ConfigurationReader {
         if let bytes = top.size("memory") { configuration.memoryBytes = bytes }
         configuration.maxConnections = top.count("max_connections")
         configuration.drain = readDrain(top)
-        if let refresh = top.section("dns")?.duration("refresh") { configuration.dnsRefresh = refresh }
+        readDNS(top, into: &configuration)
         configuration.admin = readAdmin(top)
         configuration.log = readLog(top)
         configuration.classes = ClassOverrides.read(top)
@@ -47,6 +47,14 @@ struct ConfigurationReader {
         admin.tokenFile = section.path("token_file")
         if let write = section.flag("write") { admin.allowsWriting = write }
         return admin
+    }
+
+    private func readDNS(_ top: SectionReader, into configuration: inout Configuration) {
+        guard let section = top.section("dns") else { return }
+        if let refresh = section.duration("refresh") { configuration.dnsRefresh = refresh }
+        if let removed = section.choice("removed_addresses").flatMap(RemovedAddresses.init) {
+            configuration.removedAddresses = removed
+        }
     }
 
     private func readLog(_ top: SectionReader) -> LogConfiguration {

@@ -60,6 +60,7 @@ public struct LoadedConfiguration: Sendable {
         ("workers", { $0.workers == $1.workers }),
         ("memory", { $0.memoryBytes == $1.memoryBytes }),
         ("dns.refresh", { $0.dnsRefresh == $1.dnsRefresh }),
+        ("dns.removed_addresses", { $0.removedAddresses == $1.removedAddresses }),
         ("admin", { ($0.admin == nil) == ($1.admin == nil) }),
         ("admin.listen", { $0.admin == nil || $1.admin == nil || $0.admin?.listen == $1.admin?.listen }),
         (

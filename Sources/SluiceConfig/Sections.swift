@@ -78,8 +78,14 @@ extension Section {
             "refresh",
             .duration(span(.seconds(1), .seconds(86_400)), words: []),
             .text("30s"),
-            "How long a resolved name is used before it is asked for again."
-        )
+            "The longest that a resolved name is used before it is asked for again. Records that live shorter decide themselves."
+        ),
+        Key(
+            "removed_addresses",
+            .choice(RemovedAddresses.allCases.map(\.rawValue)),
+            .text(RemovedAddresses.keep.rawValue),
+            "What happens to the connections to an address that a name has lost. keep: they live on. close: they are reset."
+        ),
     ])
 
     static let admin = Section(keys: [
@@ -396,7 +402,7 @@ extension Section {
             "failures",
             .count(1...1000, word: nil),
             .text("3"),
-            "So many failures in a row eject an origin: connects that fail, and resets before the first byte."
+            "So many failures in a row eject an origin: connects that fail, and resets before a byte went either way."
         ),
         Key(
             "time",

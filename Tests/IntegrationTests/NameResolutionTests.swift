@@ -50,6 +50,28 @@ import Testing
         }
     }
 
+    @Test func `connections to an address that a name has lost are reset where that is asked for`() throws {
+        let old = try Listener(host: "127.0.0.1")
+        let new = try Listener(host: "127.0.0.2", port: old.endpoint.port)
+        try withTemporaryDirectory { directory in
+            let hosts = try HostsFile("127.0.0.1 moving.test\n", in: directory)
+            let name = Endpoint.tcp(host: "moving.test", port: old.endpoint.port)
+            let dns = "dns: {refresh: 1s, removed_addresses: close}"
+            try withSluice(to: name, workers: 1, global: dns, launcher: hosts.launcher()) { sluice in
+                let (client, server) = try sluice.connect(to: old)
+                try client.roundTrip(through: server)
+                try hosts.rewrite("127.0.0.2 moving.test\n")
+                try waitUntil("a connection to the new address") {
+                    try Self.arrives(at: new, otherwise: old, through: sluice.listener())
+                }
+                #expect(try client.endsInReset() && server.endsInReset())
+                try sluice.waitForMetric("sluice_connections_closed_total", ["reason": "origin_removed"]) {
+                    $0 >= 1
+                }
+            }
+        }
+    }
+
     /// A name server that is down costs nothing to an origin that was found before. One worker: each asks for itself.
     ///
     /// That the second name is followed shows that the first one's time is up as well.

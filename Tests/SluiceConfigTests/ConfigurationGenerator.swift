@@ -22,6 +22,7 @@ struct ConfigurationGenerator {
         configuration.drain.deadline = duration(0...86_400_000)
         configuration.drain.window = min(configuration.drain.deadline, duration(0...86_400_000))
         configuration.dnsRefresh = duration(1000...86_400_000)
+        configuration.removedAddresses = pick(RemovedAddresses.allCases)
         configuration.admin = maybe { generator in
             var admin = AdminConfiguration()
             admin.listen = generator.listen()
@@ -143,7 +144,9 @@ struct ConfigurationGenerator {
     /// Each with a port of its own, so that no two are the same.
     private mutating func originConfiguration(_ index: Int) -> OriginConfiguration {
         let port = UInt16(number(1...16_000) * 4 + index)
-        var origin = OriginConfiguration(OriginAddress(address(port: port, prefix: "origin")))
+        let host = OriginAddress(address(port: port, prefix: "origin"))
+        let service = OriginAddress(service: "_s\(port)._tcp.example")
+        var origin = OriginConfiguration(number(0...4) == 0 ? service : host)
         origin.weight = number(1...256)
         origin.maxConnections = maybe { $0.number(1...1_000_000_000) }
         return origin

@@ -10,7 +10,7 @@ enum ConfigurationText {
         memory: \(SizeText(bytes: configuration.memoryBytes))
         max_connections: \(configuration.maxConnections.map(String.init) ?? "auto")
         drain: \(write(configuration.drain))
-        dns: {refresh: \(DurationText(configuration.dnsRefresh))}
+        dns: {refresh: \(DurationText(configuration.dnsRefresh)), removed_addresses: \(configuration.removedAddresses.rawValue)}
         admin: \(configuration.admin.map(write) ?? "off")
         log: {format: \(configuration.log.format.rawValue), level: \(configuration.log.level.rawValue)}
         classes:

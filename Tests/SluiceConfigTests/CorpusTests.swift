@@ -48,7 +48,7 @@ private enum Corpus {
             "memory: 2gb",
             "max_connections: auto", "max_connections: 5000", "drain: 0s", "drain: 2m", "drain:",
             "drain: {deadline: 2m, window: 1m, grace: 5s}", "dns: {refresh: 1h}",
-            "dns:",
+            "dns:", "dns: {removed_addresses: close}",
             "admin: {listen: '0.0.0.0:1', token_file: /run/token, write: true}",
             "admin: off", "admin: {}", "admin:", "admin: {listen: 'unix:/run/admin.sock'}",
             "log: {format: json}",
@@ -91,6 +91,7 @@ private enum Corpus {
             "name: a, listen: 'unix:/a', to: 'unix:/b'", "name: a, listen: my_host:0, to: db-1.example:65535",
             "name: a, listen: ':1', to: ['b:2', {address: 'c:3', weight: 256}]",
             "name: a, listen: ':1', to: {address: 'c:3', max_connections: unlimited}",
+            "name: a, listen: ':1', to: 'srv:_db._tcp.example'",
         ])
 
     static let invalid =
@@ -136,7 +137,9 @@ private enum Corpus {
             "name: a, listen: ':1', to: [original], original: {allow: '::/0'}",
             "name: a, listen: ':1', to: []", "name: a, listen: '::1:80', to: 'b:2'",
             "name: a, listen: 'unix:run/a', to: 'b:2'", "name: a, listen: {port: 1}, to: 'b:2'",
-            "name: a, listen: ':1', to: {weight: 1}", "name: a, listen: ':1', to: [['b:2']]",
+            "name: a, listen: ':1', to: {weight: 1}",
+            "name: a, listen: ':1', to: 'srv:_db._tcp.example:5'",
+            "name: a, listen: 'srv:_db._tcp.example', to: 'b:2'", "name: a, listen: ':1', to: [['b:2']]",
             "name: a, listen: ':1', to: [{address: 'b:2', weight: 0}]",
         ])
 

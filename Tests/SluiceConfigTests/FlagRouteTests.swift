@@ -34,7 +34,7 @@ import Testing
         #expect(
             problems?.description == """
                 --listen: 'nowhere' is not an address: it has no port (allowed: 127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path)
-                --to: ':5432' is not an address: an origin needs a host (allowed: 127.0.0.1:5432, [::1]:5432, name:5432, unix:/path)
+                --to: ':5432' is not an address: an origin needs a host (allowed: 127.0.0.1:5432, [::1]:5432, name:5432, srv:_service._tcp.example, unix:/path)
                 --class: 'databse' is not a class (did you mean 'database'? allowed: auto, llm, database, cache, network, telemetry)
                 """
         )

@@ -49,7 +49,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
 }
 
 private let addresses = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
-private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, unix:/path"
+private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, srv:_service._tcp.example, unix:/path"
 private let oneOrMoreOrigins =
     "original, or one origin or a list of them, each an address (\(origins)) or a mapping of address, weight, max_connections"
 private let routeKeys =
@@ -151,7 +151,10 @@ extension Refused {
             "memory:",
             "f:5:8: memory: expected a single value, found nothing (allowed: a size from 64K to 1024G, \(sizes))"
         ),
-        .top("dns: 30s", "f:5:6: dns: expected a mapping, found '30s' (allowed: a mapping of refresh)"),
+        .top(
+            "dns: 30s",
+            "f:5:6: dns: expected a mapping, found '30s' (allowed: a mapping of refresh, removed_addresses)"
+        ),
         .top(
             "admin: no",
             "f:5:8: admin: expected a mapping, found 'no' (allowed: off, or a mapping of listen, token_file, write)"

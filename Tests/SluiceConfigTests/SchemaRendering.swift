@@ -17,7 +17,11 @@ enum SchemaRendering {
             ],
             "congestionControl": ["type": "string", "pattern": "^[!-~]{1,15}$"],
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
-            "origin": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host)):0*[1-9][0-9]{0,4})$"],
+            "prefix": ["type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"],
+            "origin": [
+                "type": "string",
+                "pattern": "^(unix:/.{0,106}|srv:[A-Za-z0-9._-]+|(\(host)):0*[1-9][0-9]{0,4})$",
+            ],
             "destination": [
                 "type": "string",
                 "pattern":

@@ -40,10 +40,10 @@ final class Dialer: DeadlineEntry {
     func start() {
         switch target {
         case .addresses(let addresses): dial(addresses)
-        case .name(let host, let port):
-            let known = context.resolver.addresses(of: host, port: port) { [weak self] in self?.dial($0) }
+        case .name(let name):
+            let known = context.resolver.addresses(of: name) { [weak self] in self?.dial($0) }
             if let known { return dial(known) }
-            // A name that failed a moment ago is answered within the call: this may be over by now.
+            // What stands in /etc/hosts, or failed a moment ago, is answered within the call: this may be over by now.
             if !isDone, plan == nil { context.deadlines.schedule(self, at: deadline) }
         }
     }

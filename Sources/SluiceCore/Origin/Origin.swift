@@ -21,7 +21,7 @@ final class Origin: Sendable {
         self.index = index
         self.configuration = configuration
         name = configuration.address.description
-        target = DialTarget(configuration.address.address)
+        target = DialTarget(configuration.address)
         self.rules = rules
         self.record = record
     }
@@ -42,7 +42,7 @@ final class Origin: Sendable {
         return record.ejectedUntil - now
     }
 
-    /// A connection could not be made, or was reset before it brought a byte. Returns whether that ejected the origin.
+    /// A connection could not be made, or was reset by it before a byte went either way. Returns whether that ejected the origin.
     func noteFailure(at now: UInt64) -> Bool { record.noteFailure(at: now, by: rules) }
 
     func snapshot(route: String, at now: UInt64) -> OriginSnapshot {

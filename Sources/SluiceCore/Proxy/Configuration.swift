@@ -11,8 +11,10 @@ public struct Configuration: Sendable, Equatable {
     /// Ceiling on client connections at one time. `nil`: what the descriptor limit allows.
     public var maxConnections: Int?
     public var drain = DrainConfiguration()
-    /// How long a resolved origin name is used before it is asked for again.
+    /// The longest that a resolved origin name is used before it is asked for again: where its records live shorter, they
+    /// decide.
     public var dnsRefresh: Duration = .seconds(30)
+    public var removedAddresses: RemovedAddresses = .keep
     /// `nil`: no admin server.
     public var admin: AdminConfiguration? = AdminConfiguration()
     public var log = LogConfiguration()
@@ -36,6 +38,14 @@ public struct DrainConfiguration: Sendable, Equatable {
     public var window: Duration = .zero
 
     public init() {}
+}
+
+/// What happens to the connections to an address that an origin's name has lost.
+public enum RemovedAddresses: String, Sendable, CaseIterable {
+    /// They live on.
+    case keep
+    /// They are reset.
+    case close
 }
 
 /// One service: where clients connect, and where Sluice connects for them.

@@ -67,6 +67,9 @@ final class Worker {
             owner: self
         )
         if setup.index == 0 { checks = HealthChecks(context: context) }
+        if setup.configuration.removedAddresses == .close {
+            context.resolver.onRemoved = { [unowned self] in endConnections(to: $1, of: $0) }
+        }
         // An interval shorter than the wheel's tick: no deadline is late by more than one.
         tick = RepeatingTimer(loop: loop, everyMilliseconds: DeadlineWheel.tickMilliseconds) {
             [unowned self] in
@@ -146,8 +149,19 @@ final class Worker {
 
     /// Asked now, so that no worker begins without an answer on the day that the name server is down.
     private func askForNames(of routes: [Route]) {
-        for case .name(let host, let port) in routes.flatMap(\.origins).map(\.target) {
-            _ = context.resolver.addresses(of: host, port: port) { _ in }
+        for case .name(let name) in routes.flatMap(\.origins).map(\.target) {
+            _ = context.resolver.addresses(of: name) { _ in }
+        }
+    }
+
+    /// The name has lost these addresses.
+    private func endConnections(to addresses: Set<SocketAddress>, of name: Resolver.Name) {
+        // From the end: whoever ends leaves its place to one that was looked at already.
+        for connection in connections.reversed() {
+            guard case .name(name)? = connection.chosenOrigin?.target, let address = connection.originAddress,
+                addresses.contains(address)
+            else { continue }
+            connection.end(.originRemoved)
         }
     }
 

@@ -20,6 +20,8 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case queueTimeout = "queue_timeout"
     /// Every origin was drained.
     case noOrigin = "no_origin"
+    /// The origin's name has lost the address that it was connected to.
+    case originRemoved = "origin_removed"
     case idleTimeout = "idle_timeout"
     case halfClosedTimeout = "half_closed_timeout"
     /// Silent in the window before a drain's deadline, so that it could be ended in order.
@@ -45,7 +47,7 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
         case .completed, .idleTimeout, .halfClosedTimeout, .drainWindow: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
             .drainDeadline, .closedByOperator, .clientLimit, .clientRate, .accessDenied, .proxyHeader,
-            .destinationRefused, .originLimit, .queueTimeout, .noOrigin:
+            .destinationRefused, .originLimit, .queueTimeout, .noOrigin, .originRemoved:
             false
         }
     }

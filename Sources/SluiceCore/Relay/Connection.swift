@@ -400,8 +400,10 @@ final class Connection: DeadlineEntry {
         guard let chosenOrigin else { return }
         context.release(chosenOrigin, of: route)
         switch reason {
-        // What was accepted and thrown away is as bad as what was refused.
-        case .originReset where !hasAnswered: context.note(failureOf: chosenOrigin, route: route)
+        // What was accepted and thrown away is as bad as what was refused. Not once the client has sent something: that may have
+        // been the reason, and no client shall talk an origin out of service.
+        case .originReset where !hasAnswered && upstream?.relayedBytes == 0:
+            context.note(failureOf: chosenOrigin, route: route)
         case .completed: chosenOrigin.record.noteSuccess(at: context.loop.now)
         default: break
         }

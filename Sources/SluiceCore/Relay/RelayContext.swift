@@ -65,7 +65,7 @@ final class RelayContext {
     /// The configured ones, which may be others than those that `route` had when it was made. It has or had some.
     func origins(of route: Route) -> OriginGroup { origins[route.index]! }
 
-    /// A connection of `route` could not be made to `origin`, or was reset before it brought a byte.
+    /// A connection of `route` could not be made to `origin`, or was reset by it before a byte went either way.
     func note(failureOf origin: Origin, route: Route) {
         if origin.noteFailure(at: loop.now) { owner.originEjected(origin, route: route) }
     }

@@ -15,16 +15,17 @@ extension CloseReason {
         case .originLimit: 7
         case .queueTimeout: 8
         case .noOrigin: 9
-        case .idleTimeout: 10
-        case .halfClosedTimeout: 11
-        case .drainWindow: 12
-        case .drainDeadline: 13
-        case .closedByOperator: 14
-        case .clientLimit: 15
-        case .clientRate: 16
-        case .accessDenied: 17
-        case .proxyHeader: 18
-        case .destinationRefused: 19
+        case .originRemoved: 10
+        case .idleTimeout: 11
+        case .halfClosedTimeout: 12
+        case .drainWindow: 13
+        case .drainDeadline: 14
+        case .closedByOperator: 15
+        case .clientLimit: 16
+        case .clientRate: 17
+        case .accessDenied: 18
+        case .proxyHeader: 19
+        case .destinationRefused: 20
         }
     }
 }

@@ -32,10 +32,28 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// What Sluice connects to for a client.
+///
+/// One more text form than `Address` has: `srv:_service._tcp.example`, a name whose SRV records (RFC 2782) bring hosts and ports.
 public struct OriginAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Of an SRV name, the name, with port 0.
     public var address: Address
-    public init(_ address: Address) { self.address = address }
-    public var description: String { address.description }
+    /// Whether it is an SRV name.
+    public let isService: Bool
+
+    public init(_ address: Address) {
+        self.address = address
+        isService = false
+    }
+
+    public init(service name: String) {
+        address = .name(name, port: 0)
+        isService = true
+    }
+
+    public var description: String {
+        if isService, case .name(let name, _) = address { return "srv:\(name)" }
+        return address.description
+    }
 }
 
 /// Why a text is no address.

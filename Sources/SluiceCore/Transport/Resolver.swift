@@ -1,129 +1,155 @@
-import Glibc
-
-/// Resolves origin names off the loop, and remembers the answers.
+/// Resolves origin names on the loop, and remembers the answers, as `NameRecord` has it.
 ///
-/// One getaddrinfo a name at a time, on a thread of its own. Not on libuv's pool: that lets two look-ups run at once in the
-/// whole process, so that one dead name server would hold up every route, and a loop cannot end before them.
-///
-/// An answer is used for `refresh`, then still used while a new one is asked for; and kept when asking fails. So a name
-/// server that is down costs nothing to an origin that was ever found.
-///
-/// Thread: its loop's.
+/// One question a name at a time, whoever waits for it. Thread: its loop's.
 final class Resolver {
     /// Addresses in the order to try them, or none: the name does not resolve, and never did.
     typealias Completion = ([SocketAddress]) -> Void
 
-    private struct Name: Hashable {
-        let host: String
-        let port: UInt16
+    /// What is asked for.
+    enum Name: Hashable, Sendable {
+        /// A and AAAA records.
+        case host(String, port: UInt16)
+        /// SRV records (RFC 2782), and the A and AAAA records of their hosts.
+        case service(String)
     }
 
     private struct Entry {
-        var addresses: [SocketAddress] = []
-        /// Loop time from which the addresses are asked for again.
-        var staleAt: UInt64 = 0
-        var isAsking = false
+        var record: NameRecord<ResolvedTargets>
         var waiting: [Completion] = []
+        /// Connections that were given the addresses: whose turn it is.
+        var turn = 0
     }
 
-    /// After a failure, the next question waits this long at most.
-    private static let retryMilliseconds: UInt64 = 1000
+    /// Of an SRV answer, more hosts than this are not looked at.
+    private static let mostHosts = 64
 
     private let loop: EventLoop
-    private let refreshMilliseconds: UInt64
+    private let lifetimes: NameRecord<ResolvedTargets>.Lifetimes
+    private let channel: DNSChannel
     private var entries: [Name: Entry] = [:]
+    private var random = SystemRandomNumberGenerator()
+    /// Called with what a name stood for until now and does not any more.
+    var onRemoved: ((Name, Set<SocketAddress>) -> Void)?
 
-    init(loop: EventLoop, refresh: Duration) {
+    /// - Parameters:
+    ///   - refresh: the longest that an answer is used before it is asked for again.
+    ///   - servers: `HOST:PORT,…` in place of those of resolv.conf(5).
+    ///   - timeoutMilliseconds: how long a name server has to answer the first time that it is asked.
+    init(loop: EventLoop, refresh: Duration, servers: String? = nil, timeoutMilliseconds: Int32? = nil) {
         self.loop = loop
-        self.refreshMilliseconds = refresh.milliseconds
+        lifetimes = .init(longest: refresh.milliseconds)
+        channel = DNSChannel(loop: loop, servers: servers, timeoutMilliseconds: timeoutMilliseconds)
     }
 
-    /// The addresses of `host`, at once if they are known, and with a question under way if they are stale. Otherwise `nil`,
-    /// and `completion` is called later, once.
-    func addresses(
-        of host: String,
-        port: UInt16,
-        otherwise completion: @autoclosure () -> Completion
-    ) -> [SocketAddress]? {
-        let name = Name(host: host, port: port)
-        var entry = entries[name] ?? Entry()
-        let known = entry.addresses
-        let asks = !entry.isAsking && loop.now >= entry.staleAt
-        if known.isEmpty {
-            guard asks || entry.isAsking else {
+    /// The addresses of `name`, at once if they are known, and with a question under way if they are stale. Otherwise `nil`,
+    /// and `completion` is called once, within this call or later.
+    func addresses(of name: Name, otherwise completion: @autoclosure () -> Completion) -> [SocketAddress]? {
+        var entry = entries[name] ?? Entry(record: NameRecord(lifetimes: lifetimes))
+        let asks = entry.record.shouldAsk(at: loop.now)
+        if entry.record.answer == nil {
+            guard entry.record.isAsking else {
                 // The last question failed a moment ago: the same answer, without asking again.
                 completion()([])
                 return nil
             }
             entry.waiting.append(completion())
         }
-        if asks { entry.isAsking = true }
+        entry.turn &+= 1
         entries[name] = entry
+        let known = entry.record.answer?.order(turn: entry.turn, using: &random)
         if asks { ask(name) }
-        return known.isEmpty ? nil : known
+        return known
     }
 
     /// Forgets who waits: the loop ends soon.
     func close() {
         entries.removeAll()
+        channel.close()
     }
+
+    // MARK: Asking
 
     private func ask(_ name: Name) {
-        let reply = Reply(resolver: self, mailbox: loop.mailbox)
-        LoopThread.start(name: "sluice-resolve") {
-            let addresses = Self.lookUp(host: name.host, port: name.port)
-            reply.send { $0.answer(name, addresses) }
-        }
-    }
-
-    private func answer(_ name: Name, _ addresses: [SocketAddress]) {
-        guard var entry = entries[name] else { return }
-        let waiting = entry.waiting
-        entry.isAsking = false
-        entry.waiting = []
-        if addresses.isEmpty {
-            entry.staleAt = max(entry.staleAt, loop.now + min(Self.retryMilliseconds, refreshMilliseconds))
-        } else {
-            entry.addresses = addresses
-            entry.staleAt = loop.now + refreshMilliseconds
-        }
-        entries[name] = entry
-        for completion in waiting { completion(entry.addresses) }
-    }
-
-    /// Both families, whatever addresses this host has: an address that cannot be reached fails at once.
-    private static func lookUp(host: String, port: UInt16) -> [SocketAddress] {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return [] }
-        defer { freeaddrinfo(list) }
-        var addresses: [SocketAddress] = []
-        var next = list
-        while let info = next?.pointee {
-            if let pointer = info.ai_addr,
-                let address = SocketAddress(UnsafeRawPointer(pointer), length: info.ai_addrlen)
-            {
-                addresses.append(address)
+        switch name {
+        case .host(let host, let port):
+            channel.lookUp(host: host, port: port) { [weak self] answer in
+                guard let answer else {
+                    self?.failed(name)
+                    return
+                }
+                let targets = ResolvedTargets(hosts: [.init(addresses: answer.addresses)])
+                self?.answered(name, targets, timeToLive: answer.timeToLive)
             }
-            next = info.ai_next
+        case .service(let service):
+            channel.lookUp(service: service) { [weak self] records in
+                guard let self else { return }
+                guard let records else { return failed(name) }
+                lookUpHosts(of: name, Array(records.prefix(Self.mostHosts)))
+            }
         }
-        return addresses
+    }
+
+    /// c-ares 1.18 does not tell the SRV records' own time to live, so that of their hosts' addresses counts.
+    private func lookUpHosts(of name: Name, _ records: [DNSChannel.ServiceRecord]) {
+        var hosts: [ResolvedTargets.Host] = []
+        var (timeToLive, left) = (UInt32.max, records.count)
+        for record in records {
+            channel.lookUp(host: record.host, port: record.port) { [weak self] answer in
+                guard let self else { return }
+                left -= 1
+                // A host that cannot be resolved now keeps the addresses that it had.
+                if let addresses = answer?.addresses ?? earlierAddresses(of: record, in: name) {
+                    hosts.append(ResolvedTargets.Host(record, addresses: addresses))
+                }
+                timeToLive = min(timeToLive, answer?.timeToLive ?? 0)
+                guard left == 0 else { return }
+                if hosts.isEmpty {
+                    failed(name)
+                } else {
+                    answered(name, ResolvedTargets(hosts: hosts), timeToLive: timeToLive)
+                }
+            }
+        }
+    }
+
+    private func earlierAddresses(of record: DNSChannel.ServiceRecord, in name: Name) -> [SocketAddress]? {
+        entries[name]?.record.answer?.hosts.first { $0.name == record.host && $0.port == record.port }?
+            .addresses
+    }
+
+    private func answered(_ name: Name, _ targets: ResolvedTargets, timeToLive: UInt32) {
+        guard var entry = entries[name] else { return }
+        let removed = entry.record.answer?.addresses.subtracting(targets.addresses) ?? []
+        entry.record.answered(targets, timeToLive: timeToLive, at: loop.now)
+        tellWaiting(name, entry)
+        if !removed.isEmpty { onRemoved?(name, removed) }
+    }
+
+    private func failed(_ name: Name) {
+        guard var entry = entries[name] else { return }
+        entry.record.failed(at: loop.now)
+        tellWaiting(name, entry)
+    }
+
+    private func tellWaiting(_ name: Name, _ entry: Entry) {
+        let waiting = entry.waiting
+        var entry = entry
+        entry.waiting = []
+        entries[name] = entry
+        for (index, completion) in waiting.enumerated() {
+            completion(entry.record.answer?.order(turn: entry.turn &+ index, using: &random) ?? [])
+        }
     }
 }
 
-/// Brings an answer from a look-up's thread to its resolver's loop. Dropped when the loop has ended.
-private final class Reply: @unchecked Sendable {
-    /// Touched only in letters, which run on the resolver's thread.
-    private let resolver: Resolver
-    private let mailbox: Mailbox
-
-    init(resolver: Resolver, mailbox: Mailbox) {
-        self.resolver = resolver
-        self.mailbox = mailbox
-    }
-
-    func send(_ letter: @escaping @Sendable (Resolver) -> Void) {
-        mailbox.submit { [self] in letter(resolver) }
+extension ResolvedTargets.Host {
+    fileprivate init(_ record: DNSChannel.ServiceRecord, addresses: [SocketAddress]) {
+        self.init(
+            name: record.host,
+            port: record.port,
+            priority: record.priority,
+            weight: record.weight,
+            addresses: addresses
+        )
     }
 }

@@ -2,6 +2,10 @@ import Glibc
 
 /// Socket options that Sluice sets, and nothing else.
 enum SocketOptions {
+    /// SOCK_STREAM, as C takes it. (A file that imports CCares and names the constant itself hides it from those that import
+    /// Glibc alone: Swift 6.3.)
+    static let stream = Int32(SOCK_STREAM.rawValue)
+
     /// How long a TCP connection is silent before the kernel asks whether the peer is still there, how often it asks
     /// again, and how many unanswered questions mean that it is gone: two minutes in all.
     private static let keepalive = (idleSeconds: Int32(60), intervalSeconds: Int32(15), probes: Int32(4))

@@ -7,12 +7,15 @@ import Testing
 
 /// A whole proxy in this process, between two sockets of the test.
 @Suite(.timeLimit(.minutes(1))) struct ProxyTests {
-    private func proxy(to origin: SocketAddress, policy: Policy = .adaptive) throws -> Proxy {
+    private func proxy(to origins: SocketAddress..., policy: Policy = .adaptive) throws -> Proxy {
         var route = RouteConfiguration(
             name: "test",
             listen: [ListenAddress(.ip("127.0.0.1", port: 0))],
-            origin: OriginAddress(try Address(parsing: origin.description))
+            origin: OriginAddress(try Address(parsing: origins[0].description))
         )
+        route.origins = try origins.map {
+            OriginConfiguration(OriginAddress(try Address(parsing: $0.description)))
+        }
         route.policy = policy
         var configuration = Configuration(routes: [route])
         configuration.workers = 2
@@ -112,6 +115,40 @@ import Testing
         for worker in await proxy.metrics() { total.merge(worker.routes[0]) }
         #expect(total.closed[CloseReason.connectRefused.index] == 1)
         #expect(total.connectFailures == 1)
+        proxy.drain()
+        await proxy.finished()
+    }
+
+    @Test func aDrainedOriginKeepsWhatItHasAndGetsNothingNew() async throws {
+        let listeners = [BlockingSocket.listening(), BlockingSocket.listening()]
+        defer { for listener in listeners { listener.close() } }
+        let proxy = try proxy(to: listeners[0].address, listeners[1].address)
+        let name = listeners[0].address.description
+        #expect(
+            !proxy.setDrained(true, origin: "127.0.0.1:1", ofRoute: "test")
+                && !proxy.setDrained(true, origin: name, ofRoute: "none")
+        )
+
+        func waitForConnects(_ count: UInt64) async {
+            while proxy.origins.reduce(0, { $0 + $1.connects }) < count { await Task.yield() }
+        }
+        var clients = try (0..<4).map { _ in try client(of: proxy) }
+        await waitForConnects(4)
+        // The first of each worker goes there.
+        let before = proxy.origins[0].connects
+        let kept = listeners[0].accept()
+        #expect(proxy.setDrained(true, origin: name, ofRoute: "test"))
+        #expect(proxy.origins.map(\.state) == [.drained, .available])
+        clients += try (0..<4).map { _ in try client(of: proxy) }
+        await waitForConnects(8)
+        #expect(proxy.origins.map(\.connects) == [before, 8 - before])
+        #expect(proxy.origins[0].connections == Int(before))
+        #expect(kept.send([1]))
+
+        #expect(proxy.setDrained(false, origin: name, ofRoute: "test"))
+        #expect(proxy.origins[0].state == .available)
+        for client in clients { client.close() }
+        kept.close()
         proxy.drain()
         await proxy.finished()
     }
