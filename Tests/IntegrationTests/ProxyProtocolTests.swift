@@ -147,6 +147,8 @@ import Testing
             try first.roundTrip(through: server)
             first.close()
             server.close()
+            // Another worker may accept the next one before this one's end is noticed.
+            try sluice.waitForMetric("sluice_connections") { $0 == 0 }
             try connect(as: "192.0.2.1").roundTrip(through: origin.accept())
         }
     }
