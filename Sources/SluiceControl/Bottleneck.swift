@@ -14,6 +14,8 @@ public struct Bottleneck: Sendable {
         var roundTrip: UInt32
         /// Whether the flow had more to send than it might.
         var isBacklogged: Bool
+        /// Whether what this flow was given shows already.
+        var isSet: Bool
     }
 
     /// What one flow may send.
@@ -23,6 +25,8 @@ public struct Bottleneck: Sendable {
         /// Microseconds: the path's own round-trip time, and the queue that is aimed at.
         var floor: Double
         var target: Double
+        /// Left to the kernel beside a competitor.
+        var hasYielded: Bool
     }
 
     private struct Member: Sendable {
@@ -34,6 +38,7 @@ public struct Bottleneck: Sendable {
         var rate = 0.0
         var roundTrip: UInt32 = 0
         var isBacklogged = false
+        var isSet = true
         var isPresent = false
         var time: UInt64 = 0
 
@@ -97,13 +102,15 @@ public struct Bottleneck: Sendable {
         members[Int(place)].span += report.interval
         members[Int(place)].roundTrip = report.roundTrip
         members[Int(place)].isBacklogged = report.isBacklogged
+        members[Int(place)].isSet = report.isSet
         members[Int(place)].time = time
         noteFloor(report.roundTrip, at: time)
         if time.since(lastStep) >= stepLength(report.roundTrip) { step(lever, at: time) }
         return Share(
             rate: report.isBacklogged && share >= 0 ? share : nil,
             floor: Double(floor?.value ?? report.roundTrip),
-            target: governor.target
+            target: governor.target,
+            hasYielded: governor.hasYielded(at: time)
         )
     }
 
@@ -130,6 +137,7 @@ public struct Bottleneck: Sendable {
         var others = 0.0
         var backlogged = 0.0
         var roundTrip = UInt32.max
+        var isSet = true
         for index in members.indices where members[index].isPresent {
             members[index].settle()
             let member = members[index]
@@ -140,6 +148,7 @@ public struct Bottleneck: Sendable {
                 continue
             }
             backlogged += 1
+            isSet = isSet && member.isSet
             roundTrip = min(roundTrip, member.roundTrip)
         }
         guard backlogged > 0 else { return noteIdle() }
@@ -148,7 +157,8 @@ public struct Bottleneck: Sendable {
             delivered: delivered,
             roundTrip: Double(roundTrip),
             floor: Double(floor?.value ?? roundTrip),
-            lever: lever
+            lever: lever,
+            isSet: isSet
         )
         switch governor.step(seen, at: time) {
         case .free: share = -1

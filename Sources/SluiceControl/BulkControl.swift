@@ -5,6 +5,8 @@ struct BulkControl: Sendable {
     private static let leastInFlight = 8.0 * 1448
     /// What may wait in the source's window at most, seconds: behind it there is the source's own buffer, which grows with it.
     private static let windowBudget = 0.050
+    /// A path that has lost something loses more, microseconds.
+    private static let gapMemory: UInt64 = 2_000_000
 
     private let allowed: ActuatorSet
     /// Of kernel memory for this direction, bytes.
@@ -21,15 +23,23 @@ struct BulkControl: Sendable {
     private var knownYields: UInt32 = 0
     private var receivedBytes: UInt64 = 0
     private var receivedAt: UInt64 = 0
-    /// Of the path from the source, seconds.
-    private var sourceRoundTrip = 0.0
+    /// Of the path from the source, seconds; 0: unknown.
+    private var sourceRoundTrip: Double
+    /// What the opening window counts in, milliseconds.
+    private var openingRound: UInt32
     private var isSourceHeld = false
+    /// Of the source's segments, those that came after a gap.
+    private var outOfOrder: UInt32 = 0
+    private var gapTime: UInt64 = 0
     /// The window was set by a read or a write, and nobody has been told.
     private var isWindowNew = false
     private var told = Told()
 
-    init(allowed: ActuatorSet, memoryCeiling: Int) {
+    /// - Parameter sourceRoundTrip: microseconds; 0: unknown.
+    init(allowed: ActuatorSet, memoryCeiling: Int, sourceRoundTrip: UInt32) {
         self.allowed = allowed
+        self.sourceRoundTrip = Double(sourceRoundTrip) / 1e6
+        openingRound = sourceRoundTrip / 1000
         self.memoryCeiling = memoryCeiling
         if allowed.contains(.sourceWindow) {
             window.begin()
@@ -37,10 +47,19 @@ struct BulkControl: Sendable {
         }
     }
 
+    /// - Parameter time: milliseconds.
     /// - Returns: the new window, `.max` for the kernel's own, if there is one.
-    mutating func noteWritten(bytes: Int, all: Bool) -> Int? {
+    mutating func noteWritten(bytes: Int, all: Bool, at time: UInt64) -> Int? {
         guard allowed.contains(.sourceWindow) else { return nil }
-        let hasGrown = isSourceHeld ? false : window.noteWritten(bytes: bytes, all: all)
+        let hasGrown =
+            isSourceHeld
+            ? false
+            : window.noteWritten(
+                bytes: bytes,
+                all: all,
+                roundTrip: openingRound,
+                at: UInt32(truncatingIfNeeded: time)
+            )
         guard hasGrown || isWindowNew else { return nil }
         isWindowNew = false
         told.window = window.bytes ?? 0
@@ -95,7 +114,8 @@ struct BulkControl: Sendable {
             bytes: arrived,
             interval: Double(evidence.interval) / 1e6,
             roundTrip: sample.rtt,
-            isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited
+            isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited,
+            isSet: true
         )
         let share = bottleneck.report(report, from: sinkPlace, lever: .rate, at: time)
         defer { knownYields = bottleneck.yields }
@@ -152,20 +172,35 @@ struct BulkControl: Sendable {
         guard sample.receiveRTT > 0 else { return }
         if sourcePlace < 0 { sourcePlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
         let inFlight = bytes / interval * Double(sample.receiveRTT) / 1e6
+        let held = isSourceHeld ? window.bytes : nil
         let report = Bottleneck.Report(
             bytes: bytes,
             interval: interval,
             roundTrip: sample.receiveRTT,
-            isBacklogged: inFlight >= Self.leastInFlight
+            // A small window is used as well as a large one.
+            isBacklogged: inFlight >= min(Self.leastInFlight, held.map { Double($0) / 2 } ?? .infinity),
+            isSet: held.map { sample.hasShrunk(to: $0) } ?? true
         )
         let share = bottleneck.report(report, from: sourcePlace, lever: .window, at: time)
+        openingRound = UInt32((share.hasYielded ? Double(sample.receiveRTT) : share.floor) / 1000)
         if let rate = share.rate {
             isSourceHeld = true
-            window.hold(Int(rate * (share.floor + share.target) / 1e6 + 2 * 1448))
-        } else if isSourceHeld {
-            isSourceHeld = false
-            window.release()
+            // Behind a gap a round trip's worth waits until it is filled.
+            let waiting = hasGaps(sample, at: time) ? share.floor : 0
+            window.hold(Int(rate * (share.floor + share.target + waiting) / 1e6 + 2 * 1448))
+        } else {
+            // It opens from where it is, as far as it is used.
+            isSourceHeld = isSourceHeld && !share.hasYielded && !report.isBacklogged
         }
+    }
+
+    /// Whether segments were missing lately.
+    private mutating func hasGaps(_ sample: LegSample, at time: UInt64) -> Bool {
+        if sample.segmentsOutOfOrder != outOfOrder {
+            outOfOrder = sample.segmentsOutOfOrder
+            gapTime = time
+        }
+        return gapTime > 0 && time.since(gapTime) < Self.gapMemory
     }
 
     // MARK: Deciding

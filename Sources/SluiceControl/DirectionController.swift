@@ -39,6 +39,8 @@ public struct DirectionController: Sendable {
     private let allowed: ActuatorSet
     /// Bytes of kernel memory that one direction may use.
     private let memoryCeiling: UInt32
+    /// Of the path from the source, microseconds; 0: unknown.
+    private var sourceRoundTrip: UInt32 = 0
     /// Empty, or one: see `BulkControl`.
     private var bulk: [BulkControl] = []
     /// Why the last decision was made.
@@ -97,14 +99,21 @@ public struct DirectionController: Sendable {
 
     private mutating func becomeBulk() {
         guard bulk.isEmpty, mode == .adaptive else { return }
-        bulk.append(BulkControl(allowed: allowed, memoryCeiling: Int(memoryCeiling)))
+        bulk.append(
+            BulkControl(
+                allowed: allowed,
+                memoryCeiling: Int(memoryCeiling),
+                sourceRoundTrip: sourceRoundTrip
+            )
+        )
     }
 
     /// Called after every write of what was read: whether the sink took all of it.
+    /// - Parameter time: monotonic milliseconds.
     /// - Returns: the window that the source's socket is to advertise from now on, when that has changed; `.max` gives it back
     ///   to the kernel's autotuning. A flow that the sink keeps up with must not wait for a sample to be let go.
-    public mutating func noteWritten(bytes: Int, all: Bool) -> Int? {
-        bulk.isEmpty ? nil : bulk[0].noteWritten(bytes: bytes, all: all)
+    public mutating func noteWritten(bytes: Int, all: Bool, at time: UInt64) -> Int? {
+        bulk.isEmpty ? nil : bulk[0].noteWritten(bytes: bytes, all: all, at: time)
     }
 
     /// The connection's class was corrected: the next sample decides anew, from the class's starting values.
@@ -119,6 +128,7 @@ public struct DirectionController: Sendable {
     /// this host.
     /// - Parameter bottleneck: of the path from the source's peer.
     public mutating func observeSource(_ sample: LegSample, at time: UInt64, bottleneck: inout Bottleneck) {
+        if sample.minimumRTT > 0 { sourceRoundTrip = sample.minimumRTT }
         guard !bulk.isEmpty else { return }
         bulk[0].observeSource(
             sample,

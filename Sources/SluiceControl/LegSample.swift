@@ -19,7 +19,7 @@ public struct LegSample: Sendable, Hashable {
         public static let limits = Fields(rawValue: 1 << 4)
         /// bytesRetransmitted: Linux 4.19.
         public static let retransmits = Fields(rawValue: 1 << 5)
-        /// sendWindow: Linux 5.4.
+        /// sendWindow, segmentsOutOfOrder: Linux 5.4.
         public static let sendWindow = Fields(rawValue: 1 << 6)
         /// receiveWindow: Linux 6.2.
         public static let receiveWindow = Fields(rawValue: 1 << 7)
@@ -62,6 +62,8 @@ public struct LegSample: Sendable, Hashable {
     public var segmentsDelivered: UInt32 = 0
     public var bytesAcked: UInt64 = 0
     public var bytesReceived: UInt64 = 0
+    /// Segments that came after a gap (`tcpi_rcv_ooopack`).
+    public var segmentsOutOfOrder: UInt32 = 0
     public var bytesRetransmitted: UInt64 = 0
     /// Segments sent again, as iperf3 and ss(8) count them.
     public var segmentsRetransmitted: UInt32 = 0
@@ -73,4 +75,11 @@ public struct LegSample: Sendable, Hashable {
     public var sendBufferLimited: UInt64 = 0
 
     public init() {}
+
+    /// Whether the window that this socket advertises has come down to `bytes`: its right edge is never pulled back, so that takes as
+    /// long as the rest takes to arrive. It is advertised in steps of its scale, and may stay a little above. True before Linux 6.2,
+    /// which does not tell.
+    public func hasShrunk(to bytes: Int) -> Bool {
+        !fields.contains(.receiveWindow) || Int(receiveWindow) <= bytes + bytes / 4 + 4096
+    }
 }

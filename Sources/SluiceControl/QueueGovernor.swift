@@ -31,6 +31,8 @@ struct QueueGovernor: Sendable {
         /// The path's own, microseconds.
         var floor: Double
         var lever: Lever
+        /// Whether what the last step asked for shows already: a window takes its time to shrink.
+        var isSet = true
     }
 
     enum Verdict: Sendable, Equatable {
@@ -60,7 +62,8 @@ struct QueueGovernor: Sendable {
     private static let mostYield: UInt64 = 60_000_000
     /// How often the flows send less, for one step, for a look at the path's own round-trip time: one that has become shorter
     /// hides behind the queue that the flows then keep.
-    private static let dipInterval: UInt64 = 5_000_000
+    private static let dipInterval: UInt64 = 3_000_000
+    private static let dip = 0.9
     private static let deepDip = 0.8
 
     private(set) var state = State.free
@@ -77,6 +80,8 @@ struct QueueGovernor: Sendable {
     private var stepsStuck: UInt8 = 0
     private var stuckQueue = 0.0
     private var raisedAt: UInt64?
+    /// The path's own round-trip time before that, and the target.
+    private var floorBeforeRaise = 0.0
     private var yieldsUntil: UInt64 = 0
     private var yieldFor = Self.leastYield
     private var dippedAt: UInt64 = 0
@@ -84,6 +89,8 @@ struct QueueGovernor: Sendable {
     private var floorBeforeDip = 0.0
     private var hasFoundShorter = false
     private var lastQueue = 0.0
+    private var response = WindowResponse()
+    private var wasSet = false
 
     /// One step: at most one every round trip, since what was set before has to show first.
     mutating func step(_ seen: Observation, at time: UInt64) -> Verdict {
@@ -91,38 +98,42 @@ struct QueueGovernor: Sendable {
         lastStep = time
         let queue = max(seen.roundTrip - seen.floor, 0)
         noteQueue(queue)
+        // A path that is as short as ever was no longer one.
+        if raisedAt != nil, seen.roundTrip <= floorBeforeRaise + target { raisedAt = nil }
         let base = leastTarget(seen)
         if state == .free {
             guard engages(queue, base: base, at: time) else { return .free }
             engage(seen.delivered, queue: queue, at: time)
         }
         target = max(base, min(1.5 * deviation, Self.mostTarget))
-        learnBandwidth(seen.delivered, queue: queue, elapsed: elapsed)
+        let isElsewhere =
+            switch seen.lever {
+            case .rate: paces(seen, queue: queue, elapsed: elapsed)
+            case .window: bounds(seen, queue: queue)
+            }
         lastQueue = queue
-
-        let horizon = max(elapsed, 100_000) + seen.roundTrip
+        if isElsewhere {
+            guard raises(from: seen.floor, at: time) else {
+                yield(at: time)
+                return .yield
+            }
+            allowed = bandwidth
+            return .holdAndRaiseFloor(allowed)
+        }
         var gain = 1.0
-        var raisesFloor = false
         if queue > target {
             stepsLow = 0
-            gain = max(Self.leastGain, 1 - (queue - target) / horizon)
-            if isStuck(queue, gain: gain) {
-                guard isFirstRaise(at: time) else {
-                    yield(at: time)
-                    return .yield
-                }
-                raisesFloor = true
-                gain = 1
-            }
+            gain = seen.lever == .window ? 1 : drainGain(queue, seen, elapsed: elapsed)
         } else {
-            stepsStuck = 0
             gain = queue < target / 2 ? growWithoutQueue(base: base) : holdSteady()
         }
-        if seen.lever == .window { gain = max(gain, 1) }
-        if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, elapsed: elapsed)) }
+        if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, seen, elapsed: elapsed)) }
         allowed = bandwidth * gain
-        return raisesFloor ? .holdAndRaiseFloor(allowed) : .hold(allowed)
+        return .hold(allowed)
     }
+
+    /// Whether the flows are left to the kernel because of a competitor.
+    func hasYielded(at time: UInt64) -> Bool { time < yieldsUntil }
 
     /// No flow has had anything to send for a while.
     mutating func rest() {
@@ -164,6 +175,42 @@ struct QueueGovernor: Sendable {
         dippedAt = time
     }
 
+    /// The rate that has the queue at its target one step later.
+    private func drainGain(_ queue: Double, _ seen: Observation, elapsed: Double) -> Double {
+        let horizon = max(elapsed, 100_000) + seen.roundTrip
+        return max(Self.leastGain, 1 - (queue - target) / horizon)
+    }
+
+    /// - Returns: whether what looks like a queue of these flows is none.
+    private mutating func paces(_ seen: Observation, queue: Double, elapsed: Double) -> Bool {
+        learnBandwidth(seen.delivered, queue: queue, elapsed: elapsed)
+        guard queue > target else {
+            stepsStuck = 0
+            return false
+        }
+        return isStuck(queue, gain: drainGain(queue, seen, elapsed: elapsed))
+    }
+
+    /// The same with a window: what is delivered while a queue stands is the line's rate, unless the round-trip time does not
+    /// follow the window.
+    private mutating func bounds(_ seen: Observation, queue: Double) -> Bool {
+        guard queue > target else {
+            response.forget()
+            wasSet = seen.isSet
+            bandwidth = max(bandwidth, seen.delivered)
+            return false
+        }
+        let before = bandwidth
+        bandwidth = seen.delivered
+        // It has to have shown for a whole step: the round-trip time is a smoothed one.
+        defer { wasSet = seen.isSet }
+        guard seen.isSet, wasSet else { return false }
+        guard let longer = response.judge(seen.delivered, roundTrip: seen.roundTrip, bandwidth: before)
+        else { return false }
+        bandwidth = longer
+        return true
+    }
+
     /// With a queue, what is delivered is the line's rate. More than was allowed: the queue drains. Less, and the queue grows:
     /// the line has become slower. Less, and it does not grow: the rest was lost on the way, or was never sent, and taking
     /// that for the line's rate would let the rate creep downwards.
@@ -195,9 +242,11 @@ struct QueueGovernor: Sendable {
         return true
     }
 
-    private mutating func isFirstRaise(at time: UInt64) -> Bool {
+    /// Takes the present round-trip time for the path's own, unless it has done so lately.
+    private mutating func raises(from floor: Double, at time: UInt64) -> Bool {
         if let raisedAt, time.since(raisedAt) < Self.raiseMemory { return false }
         raisedAt = time
+        floorBeforeRaise = floor
         return true
     }
 
@@ -236,7 +285,11 @@ struct QueueGovernor: Sendable {
     }
 
     /// As much as empties the queue that is known; more, once a shorter path has shown.
-    private func dipGain(_ queue: Double, elapsed: Double) -> Double {
+    private func dipGain(_ queue: Double, _ seen: Observation, elapsed: Double) -> Double {
+        // Nothing drains more slowly for a short window, so it can go below what the path holds at once.
+        if seen.lever == .window {
+            return (hasFoundShorter ? Self.deepDip : Self.dip) * seen.floor / (seen.floor + target)
+        }
         let emptying = 1 - (queue + Self.leastTarget) / max(elapsed, 100_000)
         return hasFoundShorter ? Self.deepDip : max(Self.deepDip, emptying)
     }

@@ -1,8 +1,12 @@
 /// The window that a direction advertises to its source: how much the source may send ahead of what the sink has taken.
 ///
 /// What a slow reader has not read sits mostly on the way to Sluice: in its receive buffer, and in the source's send
-/// buffer, which grows with what the window lets through and never shrinks. So the window starts small, opens as
-/// fast as the sink takes, and is given back to the kernel's autotuning once it is larger than any path's start needs. While
+/// buffer, which grows with what the window lets through and never shrinks. And what was advertised once cannot be taken back: the
+/// right edge only moves on (RFC 9293, 3.8.6), so a window that is too large by some megabytes is a queue that nobody can shorten until
+/// they have come. So the window starts small and opens as far as it is used: to twice what the sink takes in one round
+/// trip, and some segments, which is what slow start may fill one round trip later (as tcp_rcv_space_adjust has it, whose
+/// round trip is the present one, though: with a queue on the path that one grows with the window). It is given back to the
+/// kernel's autotuning once it is larger than any path's start needs. While
 /// the sink is the limit, it is what the sink takes within the budget. Where the queue is on the path from the source, it
 /// is this flow's share of the bottleneck (see `Bottleneck`).
 struct SourceWindow: Sendable {
@@ -11,11 +15,18 @@ struct SourceWindow: Sendable {
     static let leastBytes = 32 << 10
     /// From here on the kernel's autotuning does it.
     static let openBytes = 4 << 20
+    /// Four segments: two are on the way while the answer to two others comes back.
+    private static let leastHeld = 4 * 1448
+    private static let slack = 16 * 1448
+    /// The loop has to come to this connection, too, and counts milliseconds.
+    private static let leastRound: UInt32 = 5
 
     /// `nil`: the kernel's autotuning.
     private(set) var bytes: Int?
-    /// Taken by the sink since the window last grew.
-    private var credit = 0
+    /// Taken by the sink in the present round trip.
+    private var taken = 0
+    /// Milliseconds.
+    private var roundStart: UInt32 = 0
     /// The sink has refused something since the last sample.
     private(set) var wasSinkFull = false
 
@@ -24,19 +35,26 @@ struct SourceWindow: Sendable {
         bytes = Self.firstBytes
     }
 
+    /// - Parameters:
+    ///   - roundTrip: of the path from the source, milliseconds.
+    ///   - time: milliseconds.
     /// - Returns: whether the window changed.
-    mutating func noteWritten(bytes written: Int, all: Bool) -> Bool {
+    mutating func noteWritten(bytes written: Int, all: Bool, roundTrip: UInt32, at time: UInt32) -> Bool {
         guard all else {
-            credit = 0
+            taken = 0
             wasSinkFull = true
             return false
         }
         guard let bytes else { return false }
-        credit += written
-        // Half a window taken, and nothing left behind: the sink is faster than the window.
-        guard credit >= bytes / 2 else { return false }
-        credit = 0
-        self.bytes = bytes >= Self.openBytes / 2 ? nil : 2 * bytes
+        if time &- roundStart > max(roundTrip, Self.leastRound) {
+            taken = 0
+            roundStart = time
+        }
+        taken += written
+        let wanted = 2 * taken + Self.slack
+        // By a quarter at least: each change is a call of the kernel.
+        guard wanted >= bytes + bytes / 4 else { return false }
+        self.bytes = wanted >= Self.openBytes ? nil : wanted
         return true
     }
 
@@ -54,14 +72,12 @@ struct SourceWindow: Sendable {
 
     /// The path from the source is the limit.
     mutating func hold(_ size: Int) {
-        let size = max(size, Self.leastBytes / 4)
+        let size = max(size, Self.leastHeld)
         guard let bytes, abs(size - bytes) * 32 < bytes else {
             bytes = size
             return
         }
     }
-
-    mutating func release() { bytes = nil }
 
     /// Ends a sample's interval.
     mutating func settle() { wasSinkFull = false }

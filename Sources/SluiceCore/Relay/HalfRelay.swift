@@ -185,7 +185,8 @@ final class HalfRelay {
 
     private func noteWritten(_ written: Int, of count: Int) {
         relayedBytes &+= UInt64(written)
-        guard let window = controller.noteWritten(bytes: written, all: written == count) else { return }
+        let window = controller.noteWritten(bytes: written, all: written == count, at: context.loop.now)
+        guard let window else { return }
         source.connection.setSourceWindow(window, of: source, controller.lastReason)
     }
 

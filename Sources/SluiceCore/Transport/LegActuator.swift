@@ -131,8 +131,8 @@ struct LegActuator {
         guard wanted != 0 else { return releaseWindow(from: Int(before), on: descriptor) }
         lockBits |= UInt8(SocketOptions.BufferLock.receive.rawValue)
         isShrinking = false
-        if wanted < before || before == 0, let advertised = Self.advertisedWindow(of: descriptor),
-            !Self.hasShrunk(advertised, to: wanted)
+        if wanted < before || before == 0, let sample = LegSample(descriptor: descriptor),
+            !sample.hasShrunk(to: Int(wanted))
         {
             isShrinking = true
             return Self.outcome(
@@ -163,7 +163,7 @@ struct LegActuator {
     /// can arrive than fits.
     mutating func settle(_ sample: LegSample, on descriptor: Int32) -> Outcome {
         guard sourceWindow != 0 else { return .unchanged }
-        guard Self.hasShrunk(sample.receiveWindow, to: sourceWindow) else {
+        guard sample.hasShrunk(to: Int(sourceWindow)) else {
             let refusals = SocketOptions.setWindowClampOrWarn(descriptor, bytes: Int(sourceWindow))
             return refusals == 0 ? .unchanged : .refused
         }
@@ -183,19 +183,6 @@ struct LegActuator {
                 + SocketOptions.setReceiveLowatOrWarn(descriptor, bytes: room)
                 + SocketOptions.setReceiveLowatOrWarn(descriptor, bytes: 1)
         )
-    }
-
-    /// `nil` before Linux 6.2, which does not tell: then the memory goes at once.
-    private static func advertisedWindow(of descriptor: Int32) -> UInt32? {
-        guard let sample = LegSample(descriptor: descriptor), sample.fields.contains(.receiveWindow) else {
-            return nil
-        }
-        return sample.receiveWindow
-    }
-
-    /// A window is advertised in steps of its scale, so it may stay a little above.
-    private static func hasShrunk(_ advertised: UInt32, to wanted: UInt32) -> Bool {
-        Int(advertised) <= Int(wanted) + Int(wanted) / 4 + 4096
     }
 
     private mutating func unlock(_ lock: SocketOptions.BufferLock, on descriptor: Int32) -> Outcome {

@@ -48,6 +48,7 @@ extension LegSample {
         isAppLimited = info.app_limited_flags & 1 == 1
         bytesAcked = info.bytes_acked
         bytesReceived = info.bytes_received
+        segmentsOutOfOrder = info.rcv_ooopack
         bytesRetransmitted = info.bytes_retrans
         busy = info.busy_time
         receiverLimited = info.rwnd_limited

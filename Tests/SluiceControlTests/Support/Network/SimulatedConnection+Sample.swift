@@ -39,6 +39,7 @@ extension SimulatedConnection {
         sample.congestionWindow = 10
         sample.segmentSize = UInt32(Self.segment)
         sample.bytesReceived = UInt64(receiver.inOrder)
+        sample.segmentsOutOfOrder = UInt32(truncatingIfNeeded: receiver.outOfOrder)
         return sample
     }
 

@@ -11,6 +11,8 @@ struct SimulatedReceiver {
     private(set) var consumed = 0
     private(set) var edge: Int
     private(set) var peakUnread = 0
+    /// Segments that came after a gap.
+    private(set) var outOfOrder = 0
     /// Smoothed round-trip time from the timestamps that come back, seconds (`tcp_rcv_rtt_measure_ts`); 0: none yet.
     private(set) var roundTrip = 0.0
 
@@ -40,6 +42,7 @@ struct SimulatedReceiver {
         if burst.lost < burst.bytes { noteEcho(burst.echo, isLarge: burst.bytes >= Self.segment, at: now) }
         let end = burst.start + burst.bytes
         let lost = burst.lostStart..<burst.lostStart + burst.lost
+        if missing.first != nil { outOfOrder += (burst.bytes - burst.lost) / Self.segment }
         if burst.isRepair {
             missing.remove(burst.start..<lost.lowerBound)
             missing.remove(lost.upperBound..<end)

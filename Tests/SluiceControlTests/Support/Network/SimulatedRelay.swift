@@ -163,7 +163,7 @@ final class SimulatedRelay {
         let taken = sink.write(heldBytes, at: now)
         heldBytes -= taken
         relayed += taken
-        if let window = controller.noteWritten(bytes: taken, all: heldBytes == 0) {
+        if let window = controller.noteWritten(bytes: taken, all: heldBytes == 0, at: UInt64(now * 1e3)) {
             setSourceWindow(window == .max ? nil : window, at: now)
         }
     }
