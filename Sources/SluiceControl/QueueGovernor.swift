@@ -53,10 +53,11 @@ struct QueueGovernor: Sendable {
     /// A path whose rate swings, a mobile one, may keep so much queue: what bridges its gaps.
     private static let mostTarget = 150_000.0
     private static let leastGain = 0.35
+    /// After so many steps above the target the flows send so much less: either the queue drains, or it is not theirs.
+    private static let patience: UInt8 = 8
+    private static let plainly = 0.9
     /// Growth while no queue stands, by how many steps it has not.
     private static let growth: (Double, Double, Double, Double) = (1.02, 1.05, 1.1, 1.25)
-    /// Steps with a queue that does not fall although less is sent.
-    private static let patience: UInt8 = 5
     private static let raiseMemory: UInt64 = 10_000_000
     private static let leastYield: UInt64 = 10_000_000
     private static let mostYield: UInt64 = 60_000_000
@@ -77,8 +78,7 @@ struct QueueGovernor: Sendable {
     private var deviation = 0.0
     private var stepsAbove: UInt8 = 0
     private var stepsLow: UInt8 = 0
-    private var stepsStuck: UInt8 = 0
-    private var stuckQueue = 0.0
+    private var stepsHigh: UInt8 = 0
     private var raisedAt: UInt64?
     /// The path's own round-trip time before that, and the target.
     private var floorBeforeRaise = 0.0
@@ -89,6 +89,7 @@ struct QueueGovernor: Sendable {
     private var floorBeforeDip = 0.0
     private var hasFoundShorter = false
     private var lastQueue = 0.0
+    private var paceResponse = RateResponse()
     private var response = WindowResponse()
     private var wasSet = false
 
@@ -109,7 +110,7 @@ struct QueueGovernor: Sendable {
         let isElsewhere =
             switch seen.lever {
             case .rate: paces(seen, queue: queue, elapsed: elapsed)
-            case .window: bounds(seen, queue: queue)
+            case .window: bounds(seen, queue: queue, base: base)
             }
         lastQueue = queue
         if isElsewhere {
@@ -123,8 +124,10 @@ struct QueueGovernor: Sendable {
         var gain = 1.0
         if queue > target {
             stepsLow = 0
+            stepsHigh = min(stepsHigh + 1, Self.patience)
             gain = seen.lever == .window ? 1 : drainGain(queue, seen, elapsed: elapsed)
         } else {
+            stepsHigh = 0
             gain = queue < target / 2 ? growWithoutQueue(base: base) : holdSteady()
         }
         if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, seen, elapsed: elapsed)) }
@@ -154,7 +157,7 @@ struct QueueGovernor: Sendable {
     /// A tenth of the path's round trip, and no less than two segments, which leave together.
     private func leastTarget(_ seen: Observation) -> Double {
         let rate = max(state == .free ? seen.delivered : bandwidth, 1)
-        return max(Self.leastTarget, seen.floor / 10, 2 * Self.segment / rate * 1e6)
+        return max(Self.leastTarget, seen.floor / 10, 3 * Self.segment / rate * 1e6)
     }
 
     private mutating func engages(_ queue: Double, base: Double, at time: UInt64) -> Bool {
@@ -167,7 +170,6 @@ struct QueueGovernor: Sendable {
         state = .holding
         stepsAbove = 0
         stepsLow = 0
-        stepsStuck = 0
         bandwidth = delivered
         allowed = delivered
         deviation = 0
@@ -178,24 +180,35 @@ struct QueueGovernor: Sendable {
     /// The rate that has the queue at its target one step later.
     private func drainGain(_ queue: Double, _ seen: Observation, elapsed: Double) -> Double {
         let horizon = max(elapsed, 100_000) + seen.roundTrip
-        return max(Self.leastGain, 1 - (queue - target) / horizon)
+        let gain = max(Self.leastGain, 1 - (queue - target) / horizon)
+        return stepsHigh >= Self.patience ? min(gain, Self.plainly) : gain
     }
 
     /// - Returns: whether what looks like a queue of these flows is none.
     private mutating func paces(_ seen: Observation, queue: Double, elapsed: Double) -> Bool {
+        let before = bandwidth
         learnBandwidth(seen.delivered, queue: queue, elapsed: elapsed)
-        guard queue > target else {
-            stepsStuck = 0
+        guard queue > target, lastQueue > target else {
+            paceResponse.forget()
             return false
         }
-        return isStuck(queue, gain: drainGain(queue, seen, elapsed: elapsed))
+        let found = paceResponse.judge(
+            seen.delivered,
+            allowed: allowed,
+            bandwidth: before,
+            elapsed: elapsed / 1e6
+        )
+        guard let found else { return false }
+        bandwidth = found
+        return true
     }
 
     /// The same with a window: what is delivered while a queue stands is the line's rate, unless the round-trip time does not
     /// follow the window.
-    private mutating func bounds(_ seen: Observation, queue: Double) -> Bool {
+    private mutating func bounds(_ seen: Observation, queue: Double, base: Double) -> Bool {
         guard queue > target else {
-            response.forget()
+            // On a steady path small steps add up: not before there is no queue at all it begins anew.
+            if queue < target / 2 || isSwinging(base: base) { response.forget() }
             wasSet = seen.isSet
             bandwidth = max(bandwidth, seen.delivered)
             return false
@@ -219,27 +232,11 @@ struct QueueGovernor: Sendable {
             bandwidth = max(bandwidth, delivered)
             return
         }
-        if delivered >= allowed * 1.02 || delivered >= bandwidth {
+        if delivered >= bandwidth || delivered >= allowed * 1.02 && min(queue, lastQueue) > target {
             bandwidth = delivered
         } else if delivered <= allowed * 0.98, queue > lastQueue + 0.02 * elapsed {
             bandwidth += 0.7 * (delivered - bandwidth)
         }
-    }
-
-    /// Whether the queue stays up, for some steps now, though the flows send less than the line carries.
-    private mutating func isStuck(_ queue: Double, gain: Double) -> Bool {
-        guard gain < 0.95 else {
-            stepsStuck = 0
-            return false
-        }
-        if stepsStuck == 0 || queue < target + 0.7 * (stuckQueue - target) {
-            stepsStuck = 0
-            stuckQueue = queue
-        }
-        stepsStuck += 1
-        guard stepsStuck >= Self.patience else { return false }
-        stepsStuck = 0
-        return true
     }
 
     /// Takes the present round-trip time for the path's own, unless it has done so lately.
@@ -253,19 +250,23 @@ struct QueueGovernor: Sendable {
     private mutating func yield(at time: UInt64) {
         rest()
         yieldsUntil = time + yieldFor
+        // Should it be the same again afterwards, once is enough.
+        raisedAt = yieldsUntil
         yieldFor = min(2 * yieldFor, Self.mostYield)
     }
 
     /// Careful on a steady path, where a step too many is a queue of its own; quick on one whose rate swings.
     private mutating func growWithoutQueue(base: Double) -> Double {
         if stepsLow < 4 { stepsLow += 1 }
-        switch stepsLow + (deviation > 2 * base ? 2 : 0) {
+        switch stepsLow + (isSwinging(base: base) ? 2 : 0) {
         case 1: return Self.growth.0
         case 2: return Self.growth.1
         case 3: return Self.growth.2
         default: return Self.growth.3
         }
     }
+
+    private func isSwinging(base: Double) -> Bool { deviation > 2 * base }
 
     private mutating func holdSteady() -> Double {
         stepsLow = 0
