@@ -40,6 +40,8 @@ public struct Bottleneck: Sendable {
         var isBacklogged = false
         var isSet = true
         var isPresent = false
+        /// Whether it has been given what the last step decided.
+        var isTold = false
         var time: UInt64 = 0
 
         /// Ends a step.
@@ -64,6 +66,8 @@ public struct Bottleneck: Sendable {
     private var floor: WindowedBest<UInt32>?
     private var governor = QueueGovernor()
     private var lastStep: UInt64 = 0
+    /// When the last one of the flows was given its share.
+    private var toldAt: UInt64 = 0
     private var idleSteps: UInt8 = 0
     /// Bytes per second for each backlogged flow. Negative: left to the kernel.
     private var share = -1.0
@@ -105,13 +109,25 @@ public struct Bottleneck: Sendable {
         members[Int(place)].isSet = report.isSet
         members[Int(place)].time = time
         noteFloor(report.roundTrip, at: time)
-        if time.since(lastStep) >= stepLength(report.roundTrip) { step(lever, at: time) }
+        if isStepDue(roundTrip: report.roundTrip, at: time) { step(lever, at: time) }
+        if !members[Int(place)].isTold {
+            members[Int(place)].isTold = true
+            toldAt = time
+        }
         return Share(
             rate: report.isBacklogged && share >= 0 ? share : nil,
             floor: Double(floor?.value ?? report.roundTrip),
             target: governor.target,
             hasYielded: governor.hasYielded(at: time)
         )
+    }
+
+    /// Not before what was set last has shown: the last flow was told a round trip ago.
+    private func isStepDue(roundTrip: UInt32, at time: UInt64) -> Bool {
+        guard time.since(lastStep) >= stepLength(roundTrip) else { return false }
+        guard time.since(lastStep) < Self.reportLife else { return true }
+        return time.since(toldAt) >= UInt64(roundTrip)
+            && members.allSatisfy { $0.isTold || !$0.isPresent || !$0.isBacklogged }
     }
 
     /// A round trip, so that what was set has shown; and as long as some tens of segments take, since a rate that is
@@ -140,6 +156,7 @@ public struct Bottleneck: Sendable {
         var isSet = true
         for index in members.indices where members[index].isPresent {
             members[index].settle()
+            members[index].isTold = false
             let member = members[index]
             guard time.since(member.time) < Self.reportLife else { continue }
             delivered += member.rate
