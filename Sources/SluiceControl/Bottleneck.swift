@@ -81,6 +81,7 @@ public struct Bottleneck: Sendable {
     /// Makes a place for a flow. `roundTrip`: the lowest that its socket has seen, microseconds; 0: unknown.
     mutating func join(roundTrip: UInt32, at time: UInt64) -> Int32 {
         noteFloor(roundTrip, at: time)
+        governor.noteNewcomer()
         let new = Member(isPresent: true)
         if let free = members.firstIndex(where: { !$0.isPresent }) {
             members[free] = new

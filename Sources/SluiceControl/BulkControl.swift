@@ -187,7 +187,7 @@ struct BulkControl: Sendable {
             isSourceHeld = true
             // Behind a gap a round trip's worth waits until it is filled.
             let waiting = hasGaps(sample, at: time) ? share.floor : 0
-            window.hold(Int(rate * (share.floor + share.target + waiting) / 1e6 + 2 * 1448))
+            window.hold(Int(rate * (share.floor + share.target + waiting) / 1e6 + 1448))
         } else {
             // It opens from where it is, as far as it is used.
             isSourceHeld = isSourceHeld && !share.hasYielded && !report.isBacklogged

@@ -56,6 +56,7 @@ struct QueueGovernor: Sendable {
     /// After so many steps above the target the flows send so much less: either the queue drains, or it is not theirs.
     private static let patience: UInt8 = 8
     private static let plainly = 0.9
+    private static let settling: UInt8 = 5
     /// Growth while no queue stands, by how many steps it has not.
     private static let growth: (Double, Double, Double, Double) = (1.02, 1.05, 1.1, 1.25)
     private static let raiseMemory: UInt64 = 10_000_000
@@ -92,6 +93,8 @@ struct QueueGovernor: Sendable {
     private var paceResponse = RateResponse()
     private var response = WindowResponse()
     private var wasSet = false
+    /// Left until the last flow that joined has found its place.
+    private var newcomerSteps: UInt8 = 0
 
     /// One step: at most one every round trip, since what was set before has to show first.
     mutating func step(_ seen: Observation, at time: UInt64) -> Verdict {
@@ -99,6 +102,10 @@ struct QueueGovernor: Sendable {
         lastStep = time
         let queue = max(seen.roundTrip - seen.floor, 0)
         noteQueue(queue)
+        if newcomerSteps > 0 {
+            newcomerSteps -= 1
+            response.forget()
+        }
         // A path that is as short as ever was no longer one.
         if raisedAt != nil, seen.roundTrip <= floorBeforeRaise + target { raisedAt = nil }
         let base = leastTarget(seen)
@@ -145,6 +152,12 @@ struct QueueGovernor: Sendable {
         meanQueue = -1
     }
 
+    /// Another flow begins: what it brings is no answer to what the others were given.
+    mutating func noteNewcomer() {
+        newcomerSteps = Self.settling
+        wasSet = false
+    }
+
     private mutating func noteQueue(_ queue: Double) {
         guard meanQueue >= 0 else {
             meanQueue = queue
@@ -188,7 +201,7 @@ struct QueueGovernor: Sendable {
     private mutating func paces(_ seen: Observation, queue: Double, elapsed: Double) -> Bool {
         let before = bandwidth
         learnBandwidth(seen.delivered, queue: queue, elapsed: elapsed)
-        guard queue > target, lastQueue > target else {
+        guard queue > target, lastQueue > target, newcomerSteps == 0 else {
             paceResponse.forget()
             return false
         }
@@ -217,7 +230,7 @@ struct QueueGovernor: Sendable {
         bandwidth = seen.delivered
         // It has to have shown for a whole step: the round-trip time is a smoothed one.
         defer { wasSet = seen.isSet }
-        guard seen.isSet, wasSet else { return false }
+        guard seen.isSet, wasSet, newcomerSteps == 0 else { return false }
         guard let longer = response.judge(seen.delivered, roundTrip: seen.roundTrip, bandwidth: before)
         else { return false }
         bandwidth = longer

@@ -5,7 +5,7 @@
 /// where somebody else fills it, it is the rate.
 struct WindowResponse: Sendable {
     /// A smaller change than this is hidden in the noise.
-    private static let enough = 0.9
+    private static let enough = 0.8
     private static let steady = 1.1
 
     /// Of the step with which the queue began; 0: there is none.
