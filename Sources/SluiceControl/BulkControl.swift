@@ -4,7 +4,7 @@ struct BulkControl: Sendable {
     /// Four segments a round trip are no flow that a window could steer.
     private static let leastInFlight = 8.0 * 1448
     /// What may wait in the source's window at most, seconds: behind it there is the source's own buffer, which grows with it.
-    private static let windowBudget = 0.050
+    private static let windowBudget = 0.010
     /// A path that has lost something loses more, microseconds.
     private static let gapMemory: UInt64 = 2_000_000
 
@@ -25,8 +25,8 @@ struct BulkControl: Sendable {
     private var receivedAt: UInt64 = 0
     /// Of the path from the source, seconds; 0: unknown.
     private var sourceRoundTrip: Double
-    /// What the opening window counts in, milliseconds.
-    private var openingRound: UInt32
+    /// How the source's window opens.
+    private var opening: SourceWindow.Pace
     private var isSourceHeld = false
     /// Of the source's segments, those that came after a gap.
     private var outOfOrder: UInt32 = 0
@@ -35,11 +35,12 @@ struct BulkControl: Sendable {
     private var isWindowNew = false
     private var told = Told()
 
-    /// - Parameter sourceRoundTrip: microseconds; 0: unknown.
-    init(allowed: ActuatorSet, memoryCeiling: Int, sourceRoundTrip: UInt32) {
+    /// - Parameters:
+    ///   - sourceRoundTrip: microseconds, as `sinkRoundTrip`; 0: unknown.
+    init(allowed: ActuatorSet, memoryCeiling: Int, sourceRoundTrip: UInt32, sinkRoundTrip: UInt32) {
         self.allowed = allowed
         self.sourceRoundTrip = Double(sourceRoundTrip) / 1e6
-        openingRound = sourceRoundTrip / 1000
+        opening = .init(sourceRoundTrip: sourceRoundTrip / 1000, sinkRoundTrip: sinkRoundTrip / 1000)
         self.memoryCeiling = memoryCeiling
         if allowed.contains(.sourceWindow) {
             window.begin()
@@ -57,7 +58,7 @@ struct BulkControl: Sendable {
             : window.noteWritten(
                 bytes: bytes,
                 all: all,
-                roundTrip: openingRound,
+                pace: opening,
                 at: UInt32(truncatingIfNeeded: time)
             )
         guard hasGrown || isWindowNew else { return nil }
@@ -77,6 +78,9 @@ struct BulkControl: Sendable {
         bottleneck: inout Bottleneck,
         at time: UInt64
     ) -> Reason {
+        opening.sinkRoundTrip = (path.minimumRTT ?? 0) / 1000
+        let isBacklogged = evidence.hasUnsent == true
+        opening.sinkRate = isBacklogged ? path.bandwidth ?? .infinity : .infinity
         judgeLosses(evidence, path: path, bottleneck: &bottleneck)
         let better = pace(sample, evidence: evidence, bottleneck: &bottleneck, at: time)
         return better ?? reason
@@ -182,7 +186,7 @@ struct BulkControl: Sendable {
             isSet: held.map { sample.hasShrunk(to: $0) } ?? true
         )
         let share = bottleneck.report(report, from: sourcePlace, lever: .window, at: time)
-        openingRound = UInt32((share.hasYielded ? Double(sample.receiveRTT) : share.floor) / 1000)
+        opening.sourceRoundTrip = UInt32((share.hasYielded ? Double(sample.receiveRTT) : share.floor) / 1000)
         if let rate = share.rate {
             isSourceHeld = true
             // Behind a gap a round trip's worth waits until it is filled.

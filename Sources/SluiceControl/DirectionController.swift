@@ -103,7 +103,8 @@ public struct DirectionController: Sendable {
             BulkControl(
                 allowed: allowed,
                 memoryCeiling: Int(memoryCeiling),
-                sourceRoundTrip: sourceRoundTrip
+                sourceRoundTrip: sourceRoundTrip,
+                sinkRoundTrip: estimator.smoothedRTT
             )
         )
     }

@@ -11,15 +11,15 @@
 /// is this flow's share of the bottleneck (see `Bottleneck`).
 struct SourceWindow: Sendable {
     /// As the kernel's own first window (`tcp_rmem[1]`, half of which is advertised).
-    static let firstBytes = 64 << 10
-    static let leastBytes = 32 << 10
+    static let firstBytes = 32 << 10
+    static let leastBytes = 16 << 10
     /// From here on the kernel's autotuning does it.
     static let openBytes = 4 << 20
     /// Four segments: two are on the way while the answer to two others comes back.
     private static let leastHeld = 4 * 1448
-    private static let slack = 16 * 1448
+    fileprivate static let slack = 16 * 1448
     /// The loop has to come to this connection, too, and counts milliseconds.
-    private static let leastRound: UInt32 = 5
+    fileprivate static let leastRound: UInt32 = 5
 
     /// `nil`: the kernel's autotuning.
     private(set) var bytes: Int?
@@ -27,6 +27,9 @@ struct SourceWindow: Sendable {
     private var taken = 0
     /// Milliseconds.
     private var roundStart: UInt32 = 0
+    /// When the present doubling began, milliseconds, and from which size.
+    private var grownAt: UInt32 = 0
+    private var bytesBefore = Self.firstBytes
     /// The sink has refused something since the last sample.
     private(set) var wasSinkFull = false
 
@@ -35,25 +38,44 @@ struct SourceWindow: Sendable {
         bytes = Self.firstBytes
     }
 
-    /// - Parameters:
-    ///   - roundTrip: of the path from the source, milliseconds.
-    ///   - time: milliseconds.
+    /// What bounds the opening.
+    struct Pace: Sendable {
+        /// Of the path from the source, milliseconds.
+        var sourceRoundTrip: UInt32
+        /// Of the path to the sink, milliseconds: its sender's slow start doubles once in it.
+        var sinkRoundTrip: UInt32
+        /// Bytes per second that arrive at the sink, while its kernel holds more than it may send; infinite: it does not. What the
+        /// kernel swallows nobody has taken.
+        var sinkRate = Double.infinity
+
+        fileprivate var round: UInt32 { max(sourceRoundTrip, SourceWindow.leastRound) }
+
+        /// Bytes: what slow start may take until the next sample but one.
+        fileprivate var ceiling: Double { 4 * sinkRate * Double(round) / 1000 + Double(SourceWindow.slack) }
+    }
+
+    /// - Parameter time: milliseconds.
     /// - Returns: whether the window changed.
-    mutating func noteWritten(bytes written: Int, all: Bool, roundTrip: UInt32, at time: UInt32) -> Bool {
+    mutating func noteWritten(bytes written: Int, all: Bool, pace: Pace, at time: UInt32) -> Bool {
         guard all else {
             taken = 0
             wasSinkFull = true
             return false
         }
         guard let bytes else { return false }
-        if time &- roundStart > max(roundTrip, Self.leastRound) {
+        if time &- roundStart > pace.round {
             taken = 0
             roundStart = time
         }
         taken += written
-        let wanted = 2 * taken + Self.slack
+        var wanted = min(2 * taken + Self.slack, Int(min(pace.ceiling, Double(Self.openBytes))))
+        if time &- grownAt < pace.sinkRoundTrip { wanted = min(wanted, 2 * bytesBefore) }
         // By a quarter at least: each change is a call of the kernel.
         guard wanted >= bytes + bytes / 4 else { return false }
+        if time &- grownAt >= pace.sinkRoundTrip {
+            grownAt = time
+            bytesBefore = bytes
+        }
         self.bytes = wanted >= Self.openBytes ? nil : wanted
         return true
     }
