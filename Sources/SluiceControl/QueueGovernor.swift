@@ -47,6 +47,8 @@ struct QueueGovernor: Sendable {
     }
 
     private static let segment = 1448.0
+    /// Two segments, and a tenth for what is not counted.
+    private static let pair = 2.2 * segment
     /// Less queue than this is not worth a decision, and hard to tell from the noise of a busy machine.
     private static let leastTarget = 2000.0
     private static let leastQueue = 5000.0
@@ -135,7 +137,7 @@ struct QueueGovernor: Sendable {
             gain = seen.lever == .window ? 1 : drainGain(queue, seen, elapsed: elapsed)
         } else {
             stepsHigh = 0
-            gain = queue < target / 2 ? growWithoutQueue(base: base) : holdSteady()
+            gain = queue < nothing(seen.lever) ? growWithoutQueue(base: base) : holdSteady()
         }
         if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, seen, elapsed: elapsed)) }
         allowed = bandwidth * gain
@@ -171,6 +173,12 @@ struct QueueGovernor: Sendable {
     private func leastTarget(_ seen: Observation) -> Double {
         let rate = max(state == .free ? seen.delivered : bandwidth, 1)
         return max(Self.leastTarget, seen.floor / 10, 3 * Self.segment / rate * 1e6)
+    }
+
+    /// Less is no queue: two segments leave together, and the second one waits for the first.
+    private func nothing(_ lever: Lever) -> Double {
+        let pair = lever == .rate ? min(Self.pair / max(bandwidth, 1) * 1e6, target) : 0
+        return max(target / 2, pair)
     }
 
     private mutating func engages(_ queue: Double, base: Double, at time: UInt64) -> Bool {
