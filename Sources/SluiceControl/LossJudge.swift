@@ -29,7 +29,7 @@ struct LossJudge: Sendable {
         if lost {
             evidence = hasQueue ? max(0, evidence - 1) : evidence + 1
         } else {
-            evidence *= 0.98
+            evidence *= 0.995
         }
         return evidence >= Self.enough
     }
