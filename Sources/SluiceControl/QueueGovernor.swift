@@ -169,10 +169,10 @@ struct QueueGovernor: Sendable {
         meanQueue += 0.3 * (queue - meanQueue)
     }
 
-    /// A tenth of the path's round trip, and no less than two segments, which leave together.
+    /// A tenth of the path's round trip, and more than the two segments that leave together.
     private func leastTarget(_ seen: Observation) -> Double {
         let rate = max(state == .free ? seen.delivered : bandwidth, 1)
-        return max(Self.leastTarget, seen.floor / 10, 3 * Self.segment / rate * 1e6)
+        return max(Self.leastTarget, seen.floor / 10, 2.5 * Self.segment / rate * 1e6)
     }
 
     /// Less is no queue: two segments leave together, and the second one waits for the first.
