@@ -207,7 +207,6 @@ struct QueueGovernor: Sendable {
 
     /// - Returns: whether what looks like a queue of these flows is none.
     private mutating func paces(_ seen: Observation, queue: Double, elapsed: Double) -> Bool {
-        let before = bandwidth
         learnBandwidth(seen.delivered, queue: queue, elapsed: elapsed)
         guard queue > target, lastQueue > target, newcomerSteps == 0 else {
             paceResponse.forget()
@@ -216,7 +215,6 @@ struct QueueGovernor: Sendable {
         let found = paceResponse.judge(
             seen.delivered,
             allowed: allowed,
-            bandwidth: before,
             elapsed: elapsed / 1e6
         )
         guard let found else { return false }

@@ -16,29 +16,30 @@ struct RateResponse: Sendable {
     /// Bytes by which less was sent than the line carries, and how many of them came from the queue.
     private var missing = 0.0
     private var drained = 0.0
-    /// What was taken for the line's rate when it began.
+    /// The most that was delivered since it began: while the queue is theirs, the line's rate.
     private var bandwidth = 0.0
     private var steps: UInt8 = 0
 
     mutating func forget() {
         missing = 0
         drained = 0
+        bandwidth = 0
         steps = 0
     }
 
     /// One step with a queue before and after.
     /// - Parameters:
-    ///   - allowed: bytes per second, as `delivered` and `bandwidth`.
+    ///   - allowed: bytes per second, as `delivered`.
     ///   - elapsed: seconds.
-    /// - Returns: what was taken for the line's rate before, when the queue has turned out to be none of these flows.
-    mutating func judge(_ delivered: Double, allowed: Double, bandwidth now: Double, elapsed: Double)
+    /// - Returns: what was delivered before less was sent, when the queue has turned out to be none of these flows.
+    mutating func judge(_ delivered: Double, allowed: Double, elapsed: Double)
         -> Double?
     {
-        if steps == 0 { bandwidth = now }
         guard delivered >= allowed * Self.slower else {
             forget()
             return nil
         }
+        bandwidth = max(bandwidth, delivered)
         guard allowed <= bandwidth * Self.less else { return nil }
         steps += 1
         missing += (bandwidth - allowed) * elapsed
