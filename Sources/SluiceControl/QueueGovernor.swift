@@ -58,6 +58,7 @@ struct QueueGovernor: Sendable {
     /// After so many steps above the target the flows send so much less: either the queue drains, or it is not theirs.
     private static let patience: UInt8 = 8
     private static let plainly = 0.9
+    private static let fullAfter: UInt8 = 3
     private static let settling: UInt8 = 5
     /// Growth while no queue stands, by how many steps it has not.
     private static let growth: (Double, Double, Double, Double) = (1.02, 1.05, 1.1, 1.25)
@@ -253,9 +254,15 @@ struct QueueGovernor: Sendable {
         }
         if delivered >= bandwidth || delivered >= allowed * 1.02 && min(queue, lastQueue) > target {
             bandwidth = delivered
-        } else if delivered <= allowed * 0.98, queue > lastQueue + 0.02 * elapsed {
+        } else if delivered <= allowed * 0.98, queue > lastQueue + 0.02 * elapsed || isFull(delivered) {
             bandwidth += 0.7 * (delivered - bandwidth)
         }
+    }
+
+    /// Whether a queue that does not grow is one that cannot: more is sent than the line carries, beyond what loss explains, and has
+    /// been for some steps.
+    private func isFull(_ delivered: Double) -> Bool {
+        stepsHigh >= Self.fullAfter && delivered <= allowed * 0.9
     }
 
     /// Takes the present round-trip time for the path's own, unless it has done so lately.
