@@ -28,6 +28,8 @@ struct BulkControl: Sendable {
     /// How the source's window opens.
     private var opening: SourceWindow.Pace
     private var isSourceHeld = false
+    /// On the way from the source, bytes, smoothed over a round trip.
+    private var inFlight = 0.0
     /// Of the source's segments, those that came after a gap.
     private var outOfOrder: UInt32 = 0
     private var gapTime: UInt64 = 0
@@ -175,7 +177,9 @@ struct BulkControl: Sendable {
     ) {
         guard sample.receiveRTT > 0 else { return }
         if sourcePlace < 0 { sourcePlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
-        let inFlight = bytes / interval * Double(sample.receiveRTT) / 1e6
+        // A small window comes in bursts, once a round trip: one sample may see none of them.
+        let roundTrip = Double(sample.receiveRTT) / 1e6
+        inFlight += (bytes / interval * roundTrip - inFlight) * interval / (interval + roundTrip)
         let held = isSourceHeld ? window.bytes : nil
         let report = Bottleneck.Report(
             bytes: bytes,

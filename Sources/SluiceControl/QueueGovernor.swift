@@ -70,6 +70,8 @@ struct QueueGovernor: Sendable {
     private static let dipInterval: UInt64 = 3_000_000
     private static let dip = 0.9
     private static let deepDip = 0.8
+    /// A target may be many times what the path holds.
+    private static let leastDip = 0.5
 
     private(set) var state = State.free
     /// Bytes per second that the line carries.
@@ -234,7 +236,8 @@ struct QueueGovernor: Sendable {
             return false
         }
         let before = bandwidth
-        bandwidth = seen.delivered
+        // While a gap is repaired nothing comes in order: one step's silence is no slow line.
+        bandwidth = max(seen.delivered, bandwidth / 2)
         // It has to have shown for a whole step: the round-trip time is a smoothed one.
         defer { wasSet = seen.isSet }
         guard seen.isSet, wasSet, newcomerSteps == 0 else { return false }
@@ -315,7 +318,8 @@ struct QueueGovernor: Sendable {
     private func dipGain(_ queue: Double, _ seen: Observation, elapsed: Double) -> Double {
         // Nothing drains more slowly for a short window, so it can go below what the path holds at once.
         if seen.lever == .window {
-            return (hasFoundShorter ? Self.deepDip : Self.dip) * seen.floor / (seen.floor + target)
+            let below = hasFoundShorter ? Self.deepDip : Self.dip
+            return max(below * seen.floor / (seen.floor + target), Self.leastDip)
         }
         let emptying = 1 - (queue + Self.leastTarget) / max(elapsed, 100_000)
         return hasFoundShorter ? Self.deepDip : max(Self.deepDip, emptying)
