@@ -140,7 +140,9 @@ struct QueueGovernor: Sendable {
             gain = seen.lever == .window ? 1 : drainGain(queue, seen, elapsed: elapsed)
         } else {
             stepsHigh = 0
-            gain = queue < nothing(seen.lever) ? growWithoutQueue(base: base) : holdSteady()
+            gain =
+                queue < nothing(seen.lever)
+                ? growWithoutQueue(base: base, seen, elapsed: elapsed) : holdSteady()
         }
         if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, seen, elapsed: elapsed)) }
         allowed = bandwidth * gain
@@ -201,10 +203,14 @@ struct QueueGovernor: Sendable {
         dippedAt = time
     }
 
+    /// How long it takes until the next step shows, microseconds.
+    private func horizon(_ seen: Observation, elapsed: Double) -> Double {
+        max(elapsed, 100_000) + seen.roundTrip
+    }
+
     /// The rate that has the queue at its target one step later.
     private func drainGain(_ queue: Double, _ seen: Observation, elapsed: Double) -> Double {
-        let horizon = max(elapsed, 100_000) + seen.roundTrip
-        let gain = max(Self.leastGain, 1 - (queue - target) / horizon)
+        let gain = max(Self.leastGain, 1 - (queue - target) / horizon(seen, elapsed: elapsed))
         return stepsHigh >= Self.patience ? min(gain, Self.plainly) : gain
     }
 
@@ -284,14 +290,16 @@ struct QueueGovernor: Sendable {
         yieldFor = min(2 * yieldFor, Self.mostYield)
     }
 
-    /// Careful on a steady path, where a step too many is a queue of its own; quick on one whose rate swings.
-    private mutating func growWithoutQueue(base: Double) -> Double {
+    /// Careful on a steady path, where a step too many is a queue of its own; quick on one whose rate swings. And no more than leaves
+    /// twice the target in the queue, should the line be full.
+    private mutating func growWithoutQueue(base: Double, _ seen: Observation, elapsed: Double) -> Double {
         if stepsLow < 4 { stepsLow += 1 }
+        let most = max(1 + 2 * target / horizon(seen, elapsed: elapsed), Self.growth.1)
         switch stepsLow + (isSwinging(base: base) ? 2 : 0) {
         case 1: return Self.growth.0
         case 2: return Self.growth.1
-        case 3: return Self.growth.2
-        default: return Self.growth.3
+        case 3: return min(Self.growth.2, most)
+        default: return min(Self.growth.3, most)
         }
     }
 
