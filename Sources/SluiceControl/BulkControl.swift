@@ -190,11 +190,12 @@ struct BulkControl: Sendable {
             isSet: held.map { sample.hasShrunk(to: $0) } ?? true
         )
         let share = bottleneck.report(report, from: sourcePlace, lever: .window, at: time)
+        opening.hasGaps = hasGaps(sample, at: time)
         opening.sourceRoundTrip = UInt32((share.hasYielded ? Double(sample.receiveRTT) : share.floor) / 1000)
         if let rate = share.rate {
             isSourceHeld = true
             // Behind a gap a round trip's worth waits until it is filled.
-            let waiting = hasGaps(sample, at: time) ? share.floor : 0
+            let waiting = opening.hasGaps ? share.floor : 0
             window.hold(Int(rate * (share.floor + share.target + waiting) / 1e6 + 1448))
         } else {
             // It opens from where it is, as far as it is used.

@@ -47,6 +47,8 @@ struct SourceWindow: Sendable {
         /// Bytes per second that arrive at the sink, while its kernel holds more than it may send; infinite: it does not. What the
         /// kernel swallows nobody has taken.
         var sinkRate = Double.infinity
+        /// Segments are missing: what comes behind a gap waits for a round trip, and has to have room.
+        var hasGaps = false
 
         fileprivate var round: UInt32 { max(sourceRoundTrip, SourceWindow.leastRound) }
 
@@ -68,7 +70,10 @@ struct SourceWindow: Sendable {
             roundStart = time
         }
         taken += written
-        var wanted = min(2 * taken + Self.slack, Int(min(pace.ceiling, Double(Self.openBytes))))
+        var wanted = min(
+            (pace.hasGaps ? 4 : 2) * taken + Self.slack,
+            Int(min(pace.ceiling, Double(Self.openBytes)))
+        )
         if time &- grownAt < pace.sinkRoundTrip { wanted = min(wanted, 2 * bytesBefore) }
         // By a quarter at least: each change is a call of the kernel.
         guard wanted >= bytes + bytes / 4 else { return false }
