@@ -5,8 +5,8 @@
 /// that the queue's excess over the target has drained one step later. While no queue stands, the bandwidth is only known to be
 /// at least what is delivered, and the rate grows step by step until there is one.
 ///
-/// It lets go where it cannot help: when the round-trip time stays up although the flows send less than before,
-/// somebody else fills the queue, or the path has become longer. The first time it takes the new round-trip time for the
+/// It lets go where it cannot help: when the queue turns out not to be these flows' own (`RateResponse`, `WindowResponse`),
+/// somebody else fills it, or the path has become longer. The first time it takes the new round-trip time for the
 /// path's own; the second time within `raiseMemory` it takes it for a competitor, and leaves the flows to the
 /// kernel for a while.
 ///
