@@ -76,7 +76,7 @@ struct SourceWindow: Sendable {
         )
         if time &- grownAt < pace.sinkRoundTrip { wanted = min(wanted, 2 * bytesBefore) }
         // By a quarter at least: each change is a call of the kernel.
-        guard wanted >= bytes + bytes / 4 else { return false }
+        guard wanted >= bytes + bytes / 4 || wanted >= Self.openBytes else { return false }
         if time &- grownAt >= pace.sinkRoundTrip {
             grownAt = time
             bytesBefore = bytes

@@ -134,7 +134,8 @@ import Testing
     @Test func competitionKeepsItsShare() {
         var ratios: [Double] = []
         var lines: [String] = []
-        for seed in 0..<max(3, 7 * Self.thoroughness / 3) {
+        // A single minute says little: even flows of the kernel alone share it by chance.
+        for seed in 0..<max(20, 7 * Self.thoroughness / 3) {
             func share(_ policy: Policy) -> Double {
                 let scenario = Scenario(.competition, seed: seed, policy: policy)
                 scenario.run()
