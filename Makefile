@@ -20,12 +20,14 @@ TSAN_FLAGS := --sanitize=thread --scratch-path .build-tsan
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: deps deps-build deps-test deps-bench
-deps: deps-build deps-test deps-bench ## install all that building, testing and benchmarks need
+.PHONY: deps deps-build deps-test deps-deploy deps-bench
+deps: deps-build deps-test deps-deploy deps-bench ## install all that building, testing and benchmarks need
 deps-build:
 	@scripts/install-deps.sh build
 deps-test:
 	@scripts/install-deps.sh test
+deps-deploy:
+	@scripts/install-deps.sh deploy
 deps-bench:
 	@scripts/install-deps.sh bench
 
@@ -87,6 +89,11 @@ lint: deps-build ## check formatting, and that nothing warns
 	swift build $(SWIFT_FLAGS) --scratch-path .build-lint --build-tests -Xswiftc -warnings-as-errors
 	for script in scripts/*.sh Tests/*.sh .ci/run; do bash -n "$$script" || exit 1; done
 	find . -name '*.py' -not -path './.*' -print0 | xargs -0r python3 -m py_compile
+
+.PHONY: check-deploy
+check-deploy: build deps-deploy ## check everything under deploy, and the pages for operators
+	for script in deploy/*/*.sh; do bash -n "$$script" || exit 1; done
+	.venv/bin/python -m unittest discover deploy/tests
 
 .PHONY: format
 format: ## format the Swift sources

