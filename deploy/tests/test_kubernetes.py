@@ -1,5 +1,6 @@
 """The Kubernetes resources: against the API's schemas, their Sluice configurations, and what they must agree on."""
 
+import os
 import re
 import tempfile
 import unittest
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import kubernetes_validate
 import yaml
-from support import DEPLOY, documents, run, sluice
+from support import DEPLOY, documents, find_tool, run, sluice
 
 KUBERNETES = DEPLOY / "kubernetes"
 FILES = sorted(KUBERNETES.glob("*.yaml"))
@@ -114,6 +115,17 @@ class KubernetesTests(unittest.TestCase):
         (adapter,) = documents(KUBERNETES / "prometheus-adapter.yaml")
         rules = yaml.safe_load(adapter["data"]["config.yaml"])["rules"]
         self.assertEqual(asked, [rule["name"]["as"] for rule in rules])
+
+    @unittest.skipUnless(os.geteuid() == 0, "a network namespace of its own takes root")
+    def test_nft_accepts_the_rule_set(self) -> None:
+        ((_, settings),) = [
+            (path, each) for path, each in resources("ConfigMap") if "steering.nft" in each["data"]
+        ]
+        with tempfile.TemporaryDirectory() as directory:
+            file = Path(directory, "steering.nft")
+            file.write_text(settings["data"]["steering.nft"])
+            result = run("unshare", "--net", find_tool("nft"), "--check", "--file", file)
+            self.assertEqual(result.returncode, 0, result.stdout)
 
     @staticmethod
     def in_order_of_files(found: list[tuple[Path, dict]]) -> list[tuple[Path, dict]]:
