@@ -11,14 +11,18 @@ final class StopSignals: Sendable {
     init(and others: [Int32] = []) {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.stream = stream
+        let registrations = DispatchGroup()
         sources = (Self.stops + others).map { number in
-            // The default action would end the process before anybody hears of it.
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(number) }
+            registrations.enter()
+            source.setRegistrationHandler { registrations.leave() }
             source.resume()
             return source
         }
+        // Dispatch registers them on a thread of its own, which may come late: until then a signal has its default action, and
+        // were it ignored instead, it would be lost.
+        registrations.wait()
     }
 
     /// Waits for the first signal to stop, and hands those before it to `others`, one after the other, until it says that
