@@ -3,6 +3,7 @@
 import re
 import unittest
 
+import yaml
 from support import DEPLOY, DOCS, ROOT
 
 # What runs in a proxy. The bench, the comparison and the lab have no log.
@@ -78,6 +79,18 @@ class TableTests(unittest.TestCase):
             handled |= set(re.search(rf"static let {name} = \[(.*)\]", sources)[1].split(", "))
         rows = re.findall(r"^\| (`SIG.*?) \|", section("Signals"), re.MULTILINE)
         self.assertEqual({name for row in rows for name in re.findall(r"`(\w+)`", row)}, handled)
+
+    def test_every_limit_and_timeout_is_explained(self) -> None:
+        reference = yaml.safe_load((DOCS / "sluice.reference.yaml").read_text())
+        keys: set[str] = set()
+        for route in reference["routes"]:
+            for name, section in route.items():
+                if isinstance(section, dict):
+                    every = name in ("limits", "timeouts")
+                    keys |= {f"{name}.{key}" for key in section if every or key == "timeout"}
+        self.assertIn("limits.rate", keys)
+        for key in sorted(keys):
+            self.assertIn(f"`{key}`", TEXT)
 
     def test_every_admin_path_is_explained(self) -> None:
         endpoints = (ROOT / "Sources/SluiceAdmin/AdminEndpoints.swift").read_text()
