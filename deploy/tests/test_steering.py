@@ -41,6 +41,8 @@ class SteeringTests(unittest.TestCase):
             [self.directory / "steer-while-ready.sh", RULES, "sluice_tproxy", "http://127.0.0.1:9901/readyz"],
             env={"PATH": f"{self.directory}:/usr/bin:/bin"},
             stdout=subprocess.DEVNULL,
+            # Of the wait that a test's end interrupts.
+            stderr=subprocess.DEVNULL,
         )
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
