@@ -64,7 +64,9 @@ admin: {{listen: "unix:{admin}"}}
 routes:
   - name: example
     listen: 127.0.0.1:0
-    to: 127.0.0.1:1
+    to: [127.0.0.1:1, 127.0.0.1:2]
+    health: {{check: tcp}}
+    accept_proxy: {{from: 127.0.0.0/8}}
 """
 
 
