@@ -72,6 +72,17 @@ test-tsan: deps-build deps-test ## run every test under the thread sanitizer
 test-redis-suite: build deps-test ## run Redis's own test suite directly and through Sluice, and compare
 	Tests/redis-suite.sh
 
+# Seconds of `make soak`, and the seed of its faults.
+SOAK_SECONDS ?= 1800
+SOAK_SEED ?= 1
+
+.PHONY: soak
+soak: build deps-test ## mixed traffic with random faults for SOAK_SECONDS (1800)
+	swift build $(SWIFT_FLAGS) --build-tests
+	SLUICE_SOAK_SECONDS=$(SOAK_SECONDS) SLUICE_SOAK_SEED=$(SOAK_SEED) \
+	SLUICE_BIN="$$(swift build -c release --show-bin-path)/sluice" \
+	$(SWIFT_TEST) $(SWIFT_FLAGS) --filter SoakTests
+
 # Seconds over all fuzz programs together.
 FUZZ_SECONDS ?= 60
 

@@ -3,8 +3,8 @@ import Synchronization
 /// A stream that two threads send and check until it is stopped.
 final class BulkFlow: Sendable {
     private let progress = Progress()
-    private let sending: Background<Void>
-    private let receiving: Background<Void>
+    private let sending: Background<Int>
+    private let receiving: Background<Int>
 
     private final class Progress: Sendable {
         let received = Atomic<Int>(0)
@@ -21,6 +21,7 @@ final class BulkFlow: Sendable {
                 sent += chunk
             }
             sender.close()
+            return sent
         }
         receiving = Background { [progress] in
             var received = 0
@@ -30,15 +31,18 @@ final class BulkFlow: Sendable {
                 progress.received.store(received, ordering: .relaxed)
             }
             receiver.close()
+            return received
         }
     }
 
     var receivedBytes: Int { progress.received.load(ordering: .relaxed) }
 
-    /// Ends the stream and throws what went wrong on either end.
-    func stop() throws {
+    /// Ends the stream and throws what went wrong on either end. Returns the bytes, which both ends have counted.
+    @discardableResult
+    func stop() throws -> Int {
         progress.isStopping.store(true, ordering: .relaxed)
-        try sending.value()
-        try receiving.value()
+        let (sent, received) = (try sending.value(), try receiving.value())
+        guard received == sent else { throw StreamEnded(offset: received, expected: sent) }
+        return sent
     }
 }

@@ -61,6 +61,40 @@ final class Gateway {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Drops all that comes in by one of the gateway's interfaces, until that was so many packets and `body` is done.
+    func withStall(of interface: String, packets: Int, _ body: () throws -> Void) throws {
+        let nft = try Tool.nft.require()
+        try succeed(on: "gateway", [nft, Self.stall(of: interface)])
+        try body()
+        try waitUntil("\(packets) packets to be dropped") {
+            let text = try succeed(on: "gateway", [nft, "list", "counter", "inet", "stall", "dropped"])
+            guard let match = text.firstMatch(of: /packets (\d+)/), let count = Int(match.output.1) else {
+                throw UnexpectedAnswer(description: text)
+            }
+            return count >= packets
+        }
+        try succeed(on: "gateway", [nft, "delete", "table", "inet", "stall"])
+    }
+
+    fileprivate static let refusal: String? = {
+        let tools = [Tool.unshare, .nsenter, .ip, .nft, .python]
+        if let missing = tools.first(where: { $0.path == nil }) { return "\(missing.name) is missing" }
+        let result = try? run(Tool.unshare.require(), ["--net", Tool.nft.require(), stall(of: "lo")])
+        return result?.status == 0 ? nil : "no hosts: \(result?.errors ?? "unshare does not start")"
+    }()
+
+    private static func stall(of interface: String) -> String {
+        """
+        table inet stall {
+            counter dropped {}
+            chain input {
+                type filter hook input priority filter;
+                iifname \(interface) counter name dropped drop
+            }
+        }
+        """
+    }
+
     private static let setUp = """
         mount -t tmpfs tmpfs /run
         for host in client gateway origin; do
@@ -128,6 +162,13 @@ final class Gateway {
         seen, _, echo = received.partition(b"\\n")
         print(seen.decode() if echo == data else "other bytes")
         """
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test where the hosts, or the packet filter between them, cannot be made, and says why.
+    static var needsGateway: Self {
+        .enabled(if: Gateway.refusal == nil || isCI, "\(Gateway.refusal ?? "")")
+    }
 }
 
 /// The rule sets in deploy/nftables.

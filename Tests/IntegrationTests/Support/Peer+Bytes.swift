@@ -78,6 +78,22 @@ extension Peer {
         }
     }
 
+    /// Receives, and checks, what comes of the pattern until the stream ends. Returns how much that was, and whether a reset
+    /// ended it.
+    func receiveWhatComes(of pattern: Pattern) throws -> (count: Int, isReset: Bool) {
+        var offset = 0
+        do {
+            while true {
+                let bytes = try receive()
+                if bytes.isEmpty { return (offset, false) }
+                try bytes.withUnsafeBytes { try pattern.check($0, at: offset) }
+                offset += bytes.count
+            }
+        } catch let error as SocketError where error.isReset {
+            return (offset, true)
+        }
+    }
+
     /// Waits for the end of the stream; throws when bytes or a reset come instead.
     func expectEnd() throws {
         let bytes = try receive(upTo: 1)

@@ -21,9 +21,26 @@ struct PostgresSession {
 
     /// Runs one statement to its end.
     func execute(_ statement: String) throws {
-        let text = Array(statement.utf8) + [0]
-        try peer.send([UInt8(ascii: "Q")] + Self.length(of: text.count) + text)
+        try send(statement)
         try readUntilReady()
+    }
+
+    /// Runs one query, and returns the first column of its first row.
+    func value(of query: String) throws -> String? {
+        try send(query)
+        var value: String?
+        while true {
+            let message = try receive()
+            switch message.type {
+            case "D" where value == nil:
+                // The number of columns, the length of the first, the first.
+                let length = message.body[2..<6].reduce(0) { $0 << 8 | Int($1) }
+                value = String(decoding: message.body.dropFirst(6).prefix(length), as: UTF8.self)
+            case "E": throw UnexpectedAnswer(description: String(decoding: message.body, as: UTF8.self))
+            case "Z": return value
+            default: break
+            }
+        }
     }
 
     var hasInput: Bool { peer.hasInput }
@@ -36,6 +53,11 @@ struct PostgresSession {
             // The notifying process's number, the channel, the payload; the last two end in a zero byte.
             return String(decoding: message.body[4...].split(separator: 0)[1], as: UTF8.self)
         }
+    }
+
+    private func send(_ statement: String) throws {
+        let text = Array(statement.utf8) + [0]
+        try peer.send([UInt8(ascii: "Q")] + Self.length(of: text.count) + text)
     }
 
     private func readUntilReady() throws {

@@ -31,6 +31,7 @@ struct Tool: Sendable {
     static let ip = Tool(name: "ip", package: "iproute2")
     static let nft = Tool(name: "nft", package: "nftables")
     static let python = Tool(name: "python3", package: "python3")
+    static let gcc = Tool(name: "gcc", package: "gcc")
     static let unshare = Tool(name: "unshare", package: "util-linux")
 
     private static func postgresTool(_ name: String, package: String) -> Tool {
