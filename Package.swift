@@ -50,7 +50,7 @@ let package = Package(
         .target(
             name: "SluiceCore",
             dependencies: [
-                "CCares", "CLibuv", "CSluiceLinux", "SluiceControl", "SluiceMetrics",
+                "CCares", "CLibuv", "CSluiceLinux", "SluiceControl", "SluiceMetrics", "SluiceRandom",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -65,7 +65,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        // The seeded random numbers of demo and tests.
+        // The seeded random numbers: of the connections that are held back, of demo, lab and tests.
         .target(name: "SluiceRandom"),
         // The embedded demo origin.
         .target(

@@ -19,8 +19,8 @@ from harness.server import Server, ServerFailed, exit_on_terminate
 
 CONNECTIONS = 200
 MEBIBYTE = 1 << 20
-# Long enough for the relay buffers to reach their ceiling.
-WARM_UP_BYTES = 256 * MEBIBYTE
+# Long enough for the relay buffers to reach their ceiling, and for the samples that make a busy connection keep a record.
+WARM_UP_BYTES = 2048 * MEBIBYTE
 WINDOW_BYTES = 512 * MEBIBYTE
 # Still flowing when the window ends, so that the end of the connection stays outside of it.
 TAIL_BYTES = 64 * MEBIBYTE

@@ -58,7 +58,8 @@ public final class AdminAuthority: Sendable {
         return difference == 0
     }
 
-    private static func read(_ file: String) throws(AdminTokenError) -> [UInt8] {
+    /// The token in a file.
+    static func read(_ file: String) throws(AdminTokenError) -> [UInt8] {
         guard let stream = fopen(file, "re") else {
             throw AdminTokenError(file: file, problem: String(cString: strerror(errno)))
         }

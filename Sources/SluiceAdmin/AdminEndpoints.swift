@@ -32,7 +32,7 @@ struct AdminEndpoints: Sendable {
             switch self {
             case .index, .metrics, .live, .ready: [.GET, .HEAD]
             case .connections: [.GET, .HEAD, .DELETE]
-            case .connection: [.DELETE]
+            case .connection: [.GET, .HEAD, .DELETE]
             case .reload: [.POST]
             case .origins, .logLevel: [.GET, .HEAD, .PUT]
             }
@@ -49,7 +49,7 @@ struct AdminEndpoints: Sendable {
             case .ready: "200 while new connections are wanted, 503 once the proxy drains"
             case .connections:
                 "live connections as JSON; ?route=NAME, ?client=ADDRESS and ?limit=COUNT narrow them; DELETE closes those of a route or client"
-            case .connection: "DELETE closes this one"
+            case .connection: "this one, with its last decisions and what they rest on; DELETE closes it"
             case .origins:
                 "how the origins stand, as JSON; ?route=NAME narrows them; PUT with ?origin=ADDRESS, too, drains one or lets it serve"
             case .reload: "POST reads the configuration file again"
@@ -113,7 +113,9 @@ struct AdminEndpoints: Sendable {
             return try origins(request)
         case .logLevel:
             return .text(.ok, "\(actions.map { $0.logLevel.rawValue } ?? "unknown")\n")
-        case .index, .connection, .reload:
+        case .connection:
+            return try await connection(request)
+        case .index, .reload:
             return .text(.ok, Self.index)
         }
     }
@@ -132,7 +134,7 @@ struct AdminEndpoints: Sendable {
             limit = count
         }
         let chosen = await proxy.connections().filter(filter.matches).sorted { $0.id < $1.id }.prefix(limit)
-        return try .json(chosen.map(ConnectionDocument.init))
+        return try .json(chosen.map { ConnectionDocument($0) })
     }
 
     private func origins(_ request: HTTPRequest) throws -> HTTPResponse {
@@ -142,6 +144,25 @@ struct AdminEndpoints: Sendable {
             return try .json(chosen.map(OriginDocument.init))
         case .failure(let refusal): return refusal.response
         }
+    }
+
+    private func connection(_ request: HTTPRequest) async throws -> HTTPResponse {
+        switch Self.id(request) {
+        case .failure(let refusal): return refusal.response
+        case .success(let id):
+            guard let found = await proxy.connection(id) else { return Self.unknown(id) }
+            return try .json(ConnectionDocument(found, withDecisions: true))
+        }
+    }
+
+    private static func id(_ request: HTTPRequest) -> Result<UInt64, Refusal> {
+        let text = request.path.dropFirst(Endpoint.connections.rawValue.count + 1)
+        return UInt64(text).map { .success($0) }
+            ?? .failure(Refusal("'\(text)' is not a connection's id; allowed: a whole number"))
+    }
+
+    private static func unknown(_ id: UInt64) -> HTTPResponse {
+        .text(.notFound, "there is no connection \(id)\n")
     }
 
     /// What `route` and `client` of the query ask for.
@@ -207,12 +228,12 @@ struct AdminEndpoints: Sendable {
     }
 
     private func closeOne(_ actions: any AdminActions, _ request: HTTPRequest) async -> HTTPResponse {
-        let text = request.path.split(separator: "/").last ?? ""
-        guard let id = UInt64(text) else {
-            return .text(.badRequest, "'\(text)' is not a connection's id; allowed: a whole number\n")
+        switch Self.id(request) {
+        case .failure(let refusal): return refusal.response
+        case .success(let id):
+            let count = await actions.closeConnections(ConnectionFilter(id: id))
+            return count > 0 ? Self.closed(count) : Self.unknown(id)
         }
-        let count = await actions.closeConnections(ConnectionFilter(id: id))
-        return count > 0 ? Self.closed(count) : .text(.notFound, "there is no connection \(id)\n")
     }
 
     private func closeMany(_ actions: any AdminActions, _ request: HTTPRequest) async -> HTTPResponse {

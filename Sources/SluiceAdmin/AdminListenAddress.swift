@@ -27,15 +27,21 @@ enum AdminListenAddress {
 
     /// What to bind. A Unix socket's path is freed first.
     static func socketAddress(_ listen: ListenAddress) throws -> any FlyingSocks.SocketAddress {
+        if case .unix(let path) = listen.address {
+            try removeStaleSocket(at: path, sockaddr_un.unix(path: path))
+        }
+        return try literal(listen)
+    }
+
+    /// The same to connect to. `listen` is no name.
+    static func literal(_ listen: ListenAddress) throws -> any FlyingSocks.SocketAddress {
         switch listen.address {
         case .ip(let host, let port) where host.contains(":"):
             return try sockaddr_in6.inet6(ip6: host, port: port)
         case .ip(let host, let port):
             return try sockaddr_in.inet(ip4: host, port: port)
         case .unix(let path):
-            let address = sockaddr_un.unix(path: path)
-            try removeStaleSocket(at: path, address)
-            return address
+            return sockaddr_un.unix(path: path)
         case .name:
             preconditionFailure("a name was resolved before")
         }

@@ -5,9 +5,11 @@ import SluiceCore
 /// A figure that was not measured yet is left out.
 struct ConnectionDocument: Encodable {
     private let snapshot: ConnectionSnapshot
+    private let hasDecisions: Bool
 
-    init(_ snapshot: ConnectionSnapshot) {
+    init(_ snapshot: ConnectionSnapshot, withDecisions: Bool = false) {
         self.snapshot = snapshot
+        hasDecisions = withDecisions
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -18,6 +20,7 @@ struct ConnectionDocument: Encodable {
         case ageSeconds = "age_seconds"
         case idleSeconds = "idle_seconds"
         case upstream, downstream
+        case arm, decisions
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -34,6 +37,10 @@ struct ConnectionDocument: Encodable {
         try fields.encode(snapshot.idleSeconds, forKey: .idleSeconds)
         try fields.encode(DirectionDocument(snapshot.upstream), forKey: .upstream)
         try fields.encode(DirectionDocument(snapshot.downstream), forKey: .downstream)
+        try fields.encodeIfPresent(snapshot.arm?.rawValue, forKey: .arm)
+        guard hasDecisions else { return }
+        let decisions = snapshot.decisions.map { DecisionDocument($0, at: snapshot.takenAt) }
+        try fields.encode(decisions, forKey: .decisions)
     }
 }
 

@@ -54,6 +54,8 @@ enum ValueKind: Sendable {
     case choice([String])
     /// A congestion control by the kernel's name for it, or the word that leaves the choice to the host.
     case congestionControl(word: String)
+    /// A percentage.
+    case percent(ClosedRange<PercentText>)
     /// One of these words, or a list of them, or the word for an empty list.
     case choices([String], none: String)
     /// Yes or no.
@@ -106,6 +108,8 @@ enum ValueKind: Sendable {
         case .choice(let words): words.joined(separator: ", ")
         case .congestionControl(let word):
             "\(word), or a name of 1 to 15 characters, as in sysctl net.ipv4.tcp_available_congestion_control"
+        case .percent(let range):
+            "a percentage from \(range.lowerBound) to \(range.upperBound), as in 0.5% or 5%"
         case .choices(let words, let none): "\(none), or one or a list of \(words.joined(separator: ", "))"
         case .flag: "true, false"
         case .path: "an absolute path"

@@ -17,6 +17,7 @@ struct ReadRoute {
     let ringCeilingBytes: Int?
     let forbiddenActuators: ActuatorSet
     let connectionMemoryBytes: Int?
+    let holdback: Double?
     let timeouts: TimeoutOverrides
     let limits: ReadLimits
     let access: ReadAccess
@@ -36,6 +37,7 @@ struct ReadRoute {
         ringCeilingBytes = section.size("ring_ceiling")
         forbiddenActuators = section.choices("forbid").compactMap(Actuator.init)
             .reduce(into: []) { $0.insert(ActuatorSet($1)) }
+        holdback = section.percent("holdback")
         connectionMemoryBytes = section.size("connection_memory")
         timeouts = TimeoutOverrides(section.section("timeouts"))
         limits = ReadLimits(section.section("limits"))
@@ -54,6 +56,7 @@ struct ReadRoute {
         if let policy { route.policy = policy }
         if let ringCeilingBytes { route.ringCeilingBytes = ringCeilingBytes }
         route.forbiddenActuators = forbiddenActuators
+        if let holdback { route.holdback = holdback }
         if let connectionMemoryBytes { route.connectionMemoryBytes = connectionMemoryBytes }
         route.timeouts = timeouts
         limits.apply(to: &route)

@@ -50,6 +50,15 @@ extension SectionReader {
         }
     }
 
+    /// From 0 to 1.
+    func percent(_ name: String) -> Double? {
+        guard case .percent(let range)? = kind(name), let text = text(name) else { return nil }
+        guard let percent = PercentText(parsing: text) else {
+            return refuse(name, "\(Printable.quoted(text)) is not a percentage")
+        }
+        return range.contains(percent) ? percent.share : refuseRange(name, text)
+    }
+
     func choice(_ name: String) -> String? {
         guard case .choice(let words)? = kind(name), let text = line(name) else { return nil }
         return words.contains(text)

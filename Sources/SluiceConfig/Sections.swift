@@ -223,6 +223,12 @@ extension Section {
             "What policy adaptive may not set on the sockets of this route."
         ),
         Key(
+            "holdback",
+            .percent(PercentText(share: 0)...PercentText(share: 0.5)),
+            .text("5%"),
+            "Share of the connections under policy adaptive that are left to the kernel alone, so that the metrics show what adapting gains, and Sluice withdraws what does harm. 0%: neither. A client's connections of five minutes go together."
+        ),
+        Key(
             "connection_memory",
             .size(range(1 << 20, 1 << 40), word: nil),
             .text("128M"),

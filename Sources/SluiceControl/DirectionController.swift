@@ -83,6 +83,13 @@ public struct DirectionController: Sendable {
         Decision(reason: .startup, ringBytes: Int(decidedRing), notSentLowat: unsentLimit.bytes)
     }
 
+    /// What holds now, and why.
+    public var decision: Decision {
+        var decision = Decision(reason: lastReason, ringBytes: ring.target, notSentLowat: unsentLimit.bytes)
+        if !bulk.isEmpty { bulk[0].complete(&decision) }
+        return decision
+    }
+
     /// Bytes of relay buffer to lease before a read: a power of two from 4 KiB, or the ceiling.
     public var ringTarget: Int { ring.target }
 
@@ -290,8 +297,6 @@ public struct DirectionController: Sendable {
         decidedRing = ringNow
         lastReason = isClassNew ? .classChanged : reason
         isClassNew = false
-        var decision = Decision(reason: lastReason, ringBytes: ring.target, notSentLowat: unsentLimit.bytes)
-        bulk.first?.complete(&decision)
         return decision
     }
 }

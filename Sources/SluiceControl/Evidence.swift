@@ -52,7 +52,7 @@ public struct Evidence: Sendable, Hashable {
 ///
 /// Kept in 32 bits where an interval cannot move a counter by more than that; differences wrap, and a
 /// counter that went backwards (another socket, a broken kernel) counts as one that stood still.
-struct CounterMarks: Sendable {
+public struct CounterMarks: Sendable {
     private var acknowledged: UInt64 = 0
     private var delivered: UInt32 = 0
     private var retransmitted: UInt32 = 0
@@ -60,8 +60,10 @@ struct CounterMarks: Sendable {
     private var receiverLimited: UInt32 = 0
     private var sendBufferLimited: UInt32 = 0
 
+    public init() {}
+
     /// Remembers `sample`'s counters and returns what has changed in `interval` microseconds.
-    mutating func advance(to sample: LegSample, interval: UInt64) -> Evidence {
+    public mutating func advance(to sample: LegSample, interval: UInt64) -> Evidence {
         var evidence = Evidence(interval: interval)
         let fields = sample.fields
         if fields.contains(.byteCounts) {

@@ -1,4 +1,5 @@
-// The source of everything that is seeded: the demo's text and bytes, the lab's losses, the random cases of the tests.
+// The source of everything that is seeded: the demo's text and bytes, the lab's losses, which
+// connections are held back, the random cases of the tests.
 
 /// SplitMix64: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 ///

@@ -13,7 +13,8 @@ struct Sluice: AsyncParsableCommand {
             """,
         version: Self.versionText,
         subcommands: [
-            RunCommand.self, CheckCommand.self, DemoCommand.self, BenchCommand.self, LabCommand.self,
+            RunCommand.self, CheckCommand.self, ExplainCommand.self, DemoCommand.self, BenchCommand.self,
+            LabCommand.self,
         ]
     )
 

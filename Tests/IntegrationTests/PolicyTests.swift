@@ -66,4 +66,61 @@ import Testing
             try flow.stop()
         }
     }
+
+    /// Half of the connections are left alone, so that the others can be compared with them.
+    @Test func `a connection that is held back has the kernel's own settings`() throws {
+        let origin = try EchoOrigin()
+        try withSluice(to: origin.endpoint, route: "class: cache\nholdback: 50%") { sluice in
+            let peers = try (0..<40).map { _ in try Peer.connect(to: sluice.listener()) }
+            for peer in peers { try peer.roundTrip() }
+            let connections = try sluice.connections()
+            #expect(connections.count == 40)
+            let arms = connections.compactMap { $0.arm?.string }
+            #expect(arms.count == 40 && Set(arms) == ["adaptive", "kernel"])
+            for connection in connections {
+                // The class's starting value.
+                let lowat = connection.downstream?.notsent_lowat_bytes?.int
+                #expect(lowat == (connection.arm?.string == "adaptive" ? 128 << 10 : nil))
+            }
+            for peer in peers { peer.close() }
+        }
+    }
+
+    @Test func `both arms are measured`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, route: "class: network\nholdback: 50%") { sluice in
+            for arm in ["adaptive", "kernel"] {
+                // New connections until one of this arm comes.
+                try waitUntil("bytes of the arm \(arm)") {
+                    let client = try Peer.connect(to: sluice.listener())
+                    let server = try origin.accept()
+                    let flow = BulkFlow(from: server, to: client)
+                    let before = flow.receivedBytes
+                    try waitUntil("bytes to flow") { flow.receivedBytes > before + 1 << 20 }
+                    let isWanted = try sluice.connections().contains { $0.arm?.string == arm }
+                    if isWanted {
+                        try sluice.waitForMetric("sluice_arm_bytes_total", ["class": "network", "arm": arm]) {
+                            $0 > 0
+                        }
+                    }
+                    try flow.stop()
+                    return isWanted
+                }
+                let seconds = try sluice.metrics().sum("sluice_arm_active_seconds_total", ["arm": arm])
+                #expect(seconds > 0)
+            }
+        }
+    }
+
+    @Test func `what is forbidden is not set`() throws {
+        let origin = try EchoOrigin()
+        try withSluice(to: origin.endpoint, route: "class: cache\nholdback: 0%\nforbid: notsent_lowat") {
+            sluice in
+            let peer = try Peer.connect(to: sluice.listener())
+            try peer.roundTrip()
+            let connection = try #require(try sluice.connections().first)
+            #expect(connection.downstream?.notsent_lowat_bytes == nil)
+            peer.close()
+        }
+    }
 }

@@ -64,4 +64,28 @@ import Testing
             #expect(response.body == "[\(connection)]\n")
         }
     }
+
+    @Test func oneConnectionHasItsDecisions() async throws {
+        try await withAdminServer { address in
+            let response = try await AdminClient.request("GET", "/connections/2", at: address)
+            #expect(response.status == 200)
+            let decision = """
+                "decisions":[{"bandwidth_bytes_per_second":6250000,"busy_share":1,"changed":["ring","pacing"],\
+                "count":1,"direction":"downstream","first_seconds_ago":2.5,"loss_share":0.002,"minimum_round_trip_seconds":0.02,\
+                "notsent_lowat_bytes":131072,"pacing_rate_bytes_per_second":6000000,"queue_seconds":0.025,\
+                "reason":"queue_building","ring_bytes":65536,"round_trip_seconds":0.045,"seconds_ago":2.5}]
+                """
+            #expect(response.body.contains(decision))
+            #expect(response.body.contains("\"arm\":\"adaptive\""))
+        }
+    }
+
+    @Test(arguments: [("4", 404), ("x", 400), ("-1", 400), ("2/x", 400)])
+    func whatIsNoConnectionIsAnError(id: String, status: Int) async throws {
+        try await withAdminServer { address in
+            let response = try await AdminClient.request("GET", "/connections/\(id)", at: address)
+            #expect(response.status == status)
+            #expect(response.body.contains(id))
+        }
+    }
 }

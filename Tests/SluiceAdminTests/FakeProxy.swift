@@ -41,6 +41,34 @@ final class FakeProxy: ProxyInspection {
         [connection(3, route: "llm"), connection(1, route: "db"), connection(2, route: "llm")]
     }
 
+    func connection(_ id: UInt64) async -> ConnectionSnapshot? {
+        guard id == 2 else { return nil }
+        var found = connection(2, route: "llm")
+        var decision = Decision(reason: .queueBuilding, ringBytes: 65_536, notSentLowat: 131_072)
+        decision.pacingRate = 6_000_000
+        var path = PathEstimate()
+        path.smoothedRTT = 45_000
+        path.minimumRTT = 20_000
+        path.bandwidth = 6_250_000
+        var evidence = Evidence(interval: 100_000)
+        evidence.busyShare = 1
+        evidence.acknowledged = 625_000
+        evidence.retransmitted = 1250
+        found.takenAt = 10_000_000
+        found.arm = .adaptive
+        found.decisions = [
+            DecisionRecord(
+                time: 7_500_000,
+                direction: .downstream,
+                decision: decision,
+                changed: [.pacing, .ring],
+                path: path,
+                evidence: evidence
+            )
+        ]
+        return found
+    }
+
     private func connection(_ id: UInt64, route: String) -> ConnectionSnapshot {
         var upstream = DirectionSnapshot()
         upstream.relayedBytes = 10 * id

@@ -59,6 +59,7 @@ struct ConfigurationGenerator {
         for actuator in Actuator.allCases where actuator != .ring && number(0...3) == 0 {
             route.forbiddenActuators.insert(ActuatorSet(actuator))
         }
+        route.holdback = Double(number(0...5000)) / 10_000
         route.connectionMemoryBytes = bytes(1 << 20, 1 << 40)
         route.timeouts = timeouts()
         route.maxConnections = maybe { $0.number(1...1_000_000_000) }

@@ -47,6 +47,7 @@ enum ConfigurationText {
           \(write(route.policy))
           ring_ceiling: \(SizeText(bytes: route.ringCeilingBytes))
           forbid: \(write(route.forbiddenActuators))
+          holdback: \(PercentText(share: route.holdback))
           connection_memory: \(SizeText(bytes: route.connectionMemoryBytes))
           timeouts: \(write(route.timeouts))
           limits:

@@ -53,7 +53,7 @@ private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, srv:_service._tcp.
 private let oneOrMoreOrigins =
     "original, or one origin or a list of them, each an address (\(origins)) or a mapping of address, weight, max_connections"
 private let routeKeys =
-    "name, listen, to, original, source, mark, accept_proxy, send_proxy, balance, queue, health, ejection, class, policy, static, ring_ceiling, forbid, connection_memory, timeouts, limits, access"
+    "name, listen, to, original, source, mark, accept_proxy, send_proxy, balance, queue, health, ejection, class, policy, static, ring_ceiling, forbid, holdback, connection_memory, timeouts, limits, access"
 private let prefixes = "one prefix or a list of them: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"
 private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"
@@ -289,6 +289,14 @@ extension Refused {
         .route(
             "forbid: [pacing, send_bufer]",
             "f:5:20: routes[0].forbid[1]: 'send_bufer' is not a choice (did you mean 'send_buffer'? allowed: none, or one or a list of notsent_lowat, pacing, send_buffer, source_window, congestion_control)"
+        ),
+        .route(
+            "holdback: 0.05",
+            "f:5:13: routes[0].holdback: '0.05' is not a percentage (allowed: a percentage from 0% to 50%, as in 0.5% or 5%)"
+        ),
+        .route(
+            "holdback: 51%",
+            "f:5:13: routes[0].holdback: '51%' is out of range (allowed: a percentage from 0% to 50%, as in 0.5% or 5%)"
         ),
         .top(
             "classes: {llm: {queue_budget: 50}}",

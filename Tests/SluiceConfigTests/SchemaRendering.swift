@@ -16,6 +16,7 @@ enum SchemaRendering {
                 "type": ["string", "number", "boolean"], "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
             ],
             "congestionControl": ["type": "string", "pattern": "^[!-~]{1,15}$"],
+            "percent": ["type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,2})?%$"],
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
             "prefix": ["type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"],
             "origin": [
@@ -72,6 +73,7 @@ enum SchemaRendering {
         case .duration(_, let words):
             words.isEmpty ? reference("duration") : ["oneOf": [["enum": words], reference("duration")]]
         case .choice(let words): ["enum": words]
+        case .percent: reference("percent")
         case .choices(let words, let none):
             ["oneOf": [["enum": [none] + words], ["type": "array", "items": ["enum": words]]]]
         case .congestionControl: reference("congestionControl")

@@ -1,8 +1,8 @@
 import SluiceConfig
 
 extension SluicePolicy {
-    /// Sluice's configuration file. One worker, no admin server and no line per connection, as every candidate; all
-    /// else is the default.
+    /// Sluice's configuration file. One worker, no admin server and no line per connection, as every candidate; none
+    /// is held back from the policy that is compared; all else is the default.
     func configuration(for routes: [ProxyRoute]) -> String {
         let lines = [
             "workers: 1", "admin: off", "log: {level: warning}", "routes:",
@@ -21,7 +21,7 @@ extension SluicePolicy {
     private var policyLines: [String] {
         switch self {
         case .kernel: ["    policy: kernel"]
-        case .adaptive: ["    policy: adaptive"]
+        case .adaptive: ["    policy: adaptive", "    holdback: 0%"]
         case .fixed(let setting): setting.lines
         }
     }

@@ -82,6 +82,8 @@ public struct RouteConfiguration: Sendable, Equatable {
     /// Ceiling on the kernel memory of one adaptive connection, in bytes: a quarter for the sending and for the receiving side
     /// of each of its sockets.
     public var connectionMemoryBytes: Int = 128 << 20
+    /// Share of the adaptive policy's connections that are left to the kernel alone, to compare with: 0 to 0.5.
+    public var holdback = 0.05
     /// `nil` fields take the class's default from `ClassTargets`.
     public var timeouts = TimeoutOverrides()
     /// Ceiling on this route's connections at one time. `nil`: none of its own.

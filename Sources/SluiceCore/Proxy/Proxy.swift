@@ -351,6 +351,10 @@ extension Proxy: ProxyInspection {
         await ask { $0.copyConnections() }.flatMap { $0 }
     }
 
+    public func connection(_ id: UInt64) async -> ConnectionSnapshot? {
+        await ask { $0.copyConnection(id) }.compactMap(\.self).first
+    }
+
     /// Ends the connections that the filter matches, with a reset. Returns how many that were.
     public func closeConnections(_ filter: ConnectionFilter) async -> Int {
         await ask { $0.closeConnections(filter) }.reduce(0, +)

@@ -25,8 +25,9 @@ final class Route: Sendable {
     let index: Int
     let configuration: RouteConfiguration
     let limits: RouteLimits
-    /// Shared by all routes of this name, whichever configuration they are of.
+    /// Both are shared by all routes of this name, whichever configuration they are of.
     let usage: RouteUsage
+    let trials: RouteTrials
     /// Empty where each connection goes to its original destination.
     let origins: [Origin]
     let originalDestination: OriginalDestination?
@@ -34,6 +35,7 @@ final class Route: Sendable {
     let classSource: ConnectionSensing.ClassSource
     /// What a connection's controllers may set: what the route does not forbid.
     let allowedActuators: ActuatorSet
+    let holdback: Holdback
     /// Bytes of kernel memory for one side of one socket, sending or receiving.
     let sideMemory: Int
     /// Both indexed as `FlowClass.allCases`.
@@ -46,11 +48,13 @@ final class Route: Sendable {
         configuration: RouteConfiguration,
         classes: [FlowClass: ClassOverrides] = [:],
         usage: RouteUsage = RouteUsage(),
+        trials: RouteTrials = RouteTrials(),
         before: Route? = nil
     ) {
         self.index = index
         self.configuration = configuration
         self.usage = usage
+        self.trials = trials
         limits = RouteLimits(configuration)
         let rules = configuration.ejection.map(EjectionState.Rules.init)
         origins = configuration.origins.enumerated().map { index, origin in
@@ -68,6 +72,7 @@ final class Route: Sendable {
         initialClass =
             configuration.flowClass
             ?? ClassGuess.fromPort(configuration.origins.first?.address.address.port ?? 0)
+        holdback = Holdback(share: configuration.policy == .adaptive ? configuration.holdback : 0)
         sideMemory = configuration.connectionMemoryBytes / 4
         allowedActuators = ActuatorSet.all.subtracting(configuration.forbiddenActuators)
         targets = FlowClass.allCases.map { flowClass in
@@ -120,8 +125,14 @@ final class Route: Sendable {
 }
 
 extension Route {
-    /// The decision without what the route forbids: a controller whose source window was withdrawn may still name one.
-    func permitted(_ decision: Decision) -> Decision {
+    /// What connections of this class may use now: what the route does not forbid, less what was withdrawn.
+    func actuators(for flowClass: FlowClass) -> ActuatorSet {
+        allowedActuators.intersection(trials.allowed(for: flowClass))
+    }
+
+    /// The decision without what must not be used: a controller knows only what it was allowed when it was made.
+    func permitted(_ decision: Decision, for flowClass: FlowClass) -> Decision {
+        let allowedActuators = actuators(for: flowClass)
         var decision = decision
         if !allowedActuators.contains(.notSentLowat) { decision.notSentLowat = nil }
         if !allowedActuators.contains(.pacing) { decision.pacingRate = nil }

@@ -2,10 +2,16 @@ import SluiceControl
 
 /// Which place a route has in the workers' counters, through all reloads.
 ///
-/// A route keeps its slot, and what is counted there, as long as it keeps its name; so do its connection counts, whatever
-/// else of it changes. When a route is gone and its last connection, too, its slot is another's.
+/// A route keeps its slot, and what is counted there, as long as it keeps its name; so do its connection counts and the
+/// trials of its actuators, whatever else of it changes. When a route is gone and its last connection, too, its slot is another's.
 struct RouteSlots {
-    private var slots: [(name: String, usage: RouteUsage)] = []
+    private struct Slot {
+        let name: String
+        let usage = RouteUsage()
+        let trials = RouteTrials()
+    }
+
+    private var slots: [Slot] = []
 
     /// Whose each slot is.
     var names: [String] { slots.map(\.name) }
@@ -25,6 +31,7 @@ struct RouteSlots {
                 configuration: configuration,
                 classes: classes,
                 usage: slots[slot].usage,
+                trials: slots[slot].trials,
                 before: current.first { $0.name == configuration.name }
             )
         }
@@ -32,7 +39,7 @@ struct RouteSlots {
 
     private mutating func slot(for name: String, taken: Set<String>) -> Int {
         if let own = slots.firstIndex(where: { $0.name == name }) { return own }
-        let new = (name: name, usage: RouteUsage())
+        let new = Slot(name: name)
         if let free = slots.firstIndex(where: { !taken.contains($0.name) && $0.usage.isIdle }) {
             slots[free] = new
             return free

@@ -224,6 +224,10 @@ final class Worker {
             for direction in Direction.allCases {
                 context.metrics.routes[index].heldBytes[direction.index] = 0
             }
+            for arm in context.metrics.routes[index].arms.indices {
+                context.metrics.routes[index].arms[arm].connections = 0
+                context.metrics.routes[index].arms[arm].heldBytes = 0
+            }
             for leg in Leg.allCases { context.metrics.routes[index].unsentBytes[leg.index] = 0 }
         }
         for connection in connections {
@@ -232,6 +236,10 @@ final class Worker {
         context.metrics.poolBytes = context.pool.mappedBytes
         context.metrics.memoryPressure = context.pool.pressure
         return context.metrics
+    }
+
+    func copyConnection(_ id: UInt64) -> ConnectionSnapshot? {
+        connections.first { $0.id == id }?.detailedSnapshot(worker: setup.index)
     }
 
     func copyConnections() -> [ConnectionSnapshot] {
@@ -321,6 +329,10 @@ extension Worker: ConnectionOwner {
 
     func proxyHeaderRefused(_ connection: Connection, _ why: String) {
         setup.log.proxyHeaderRefused(connection, why)
+    }
+
+    func actuatorChanged(_ connection: Connection, _ change: ActuatorTrial.Change) {
+        setup.log.actuatorChanged(connection, change)
     }
 
     func connectionEnded(_ connection: Connection, _ reason: CloseReason) {

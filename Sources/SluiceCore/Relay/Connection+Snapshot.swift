@@ -12,11 +12,21 @@ extension Connection {
         guard let upstream, let downstream else { return }
         metrics.heldBytes[Direction.upstream.index] += upstream.heldBytes
         metrics.heldBytes[Direction.downstream.index] += downstream.heldBytes
+        guard sensing.record != nil, route.configuration.policy == .adaptive else { return }
+        let place = ArmMetrics.index(sensing.flowClass, sensing.arm)
+        metrics.arms[place].connections += 1
+        metrics.arms[place].heldBytes += upstream.heldBytes + downstream.heldBytes + kernelBytes
+    }
+
+    /// Kernel memory of both sockets.
+    private var kernelBytes: Int {
+        SocketOptions.memoryInUse(by: client?.descriptor ?? -1)
+            + SocketOptions.memoryInUse(by: origin?.descriptor ?? -1)
     }
 
     func snapshot(worker: Int) -> ConnectionSnapshot {
         let now = context.loop.now
-        return ConnectionSnapshot(
+        var snapshot = ConnectionSnapshot(
             id: id,
             worker: worker,
             route: route.name,
@@ -30,6 +40,16 @@ extension Connection {
             upstream: directionSnapshot(upstream),
             downstream: directionSnapshot(downstream)
         )
+        snapshot.takenAt = MonotonicClock.microseconds
+        if route.configuration.policy == .adaptive { snapshot.arm = sensing.arm }
+        return snapshot
+    }
+
+    /// The same with what the connection has gone through.
+    func detailedSnapshot(worker: Int) -> ConnectionSnapshot {
+        var snapshot = snapshot(worker: worker)
+        snapshot.decisions = sensing.record?.decisions ?? []
+        return snapshot
     }
 
     /// The address that it is connected to or tried last; before that, what the route says of it.

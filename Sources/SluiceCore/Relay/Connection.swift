@@ -72,7 +72,11 @@ final class Connection: DeadlineEntry {
         self.context = context
         acceptedAt = MonotonicClock.microseconds
         lastActivity = context.loop.now
-        sensing = ConnectionSensing(flowClass: route.initialClass, source: route.classSource)
+        sensing = ConnectionSensing(
+            flowClass: route.initialClass,
+            source: route.classSource,
+            arm: route.holdback.arm(of: id, from: address, acceptedAt: acceptedAt)
+        )
     }
 
     // MARK: Connecting
@@ -142,7 +146,7 @@ final class Connection: DeadlineEntry {
         originAddress = destination
         guard rules.allows(destination, of: client.descriptor) else { return nil }
         if sensing.classSource == .port {
-            sensing = ConnectionSensing(flowClass: ClassGuess.fromPort(destination.port), source: .port)
+            sensing.begin(as: ClassGuess.fromPort(destination.port))
         }
         return destination
     }
@@ -189,10 +193,10 @@ final class Connection: DeadlineEntry {
         let targets = route.targets(for: sensing.flowClass)
         func controller() -> DirectionController {
             DirectionController(
-                policy: route.configuration.policy,
+                policy: policy,
                 targets: targets,
                 ringCeiling: route.configuration.ringCeilingBytes,
-                allowed: context.abilities.actuators.intersection(route.allowedActuators),
+                allowed: context.abilities.actuators.intersection(route.actuators(for: sensing.flowClass)),
                 memoryCeiling: route.sideMemory
             )
         }
@@ -375,6 +379,7 @@ final class Connection: DeadlineEntry {
     func end(_ reason: CloseReason) {
         guard phase != .ended else { return }
         finalSample()
+        noteArmEnd()
         leavePaths()
         phase = .ended
         intake?.cancel()

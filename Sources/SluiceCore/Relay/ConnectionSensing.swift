@@ -14,11 +14,12 @@ struct ConnectionSensing {
     var quietSamples: UInt8 = 0
     var deadlineIsHalfClosed = false
     var hasKeepalive = false
-    /// Whether a sample was taken before.
-    var isSampled = false
-    var hasJoined = false
-    /// Empty until the second sample: most connections never come so far, and none of theirs would learn from the others.
-    var paths = ConnectionPaths()
+    var hasLocalCongestionControl = false
+    /// Whether bytes moved before the newest sample.
+    var hasMoved = false
+    let arm: Arm
+    /// `nil` until bytes have moved in two samples: most connections never come so far.
+    var record: FlowRecord?
     /// Indexed as `Leg.allCases`.
     var client = LegTotals()
     var origin = LegTotals()
@@ -34,10 +35,17 @@ struct ConnectionSensing {
         var retransmittedBytes: UInt64 = 0
     }
 
-    init(flowClass: FlowClass, source: ClassSource) {
+    init(flowClass: FlowClass, source: ClassSource, arm: Arm) {
         self.flowClass = flowClass
+        self.arm = arm
         classSource = source
         shape = TrafficShape(guess: flowClass)
+    }
+
+    /// A better first guess has come, before any byte.
+    mutating func begin(as guess: FlowClass) {
+        flowClass = guess
+        shape = TrafficShape(guess: guess)
     }
 
     subscript(leg: Leg) -> LegTotals {
@@ -55,36 +63,43 @@ extension Connection {
         setKeepalive(on: upstream.sink)
         watchForFailures()
         let moved = countRelayedBytes(upstream, downstream)
-        sensing.quietSamples = moved ? 0 : sensing.quietSamples &+ 1
+        sensing.quietSamples = moved > 0 ? 0 : sensing.quietSamples &+ 1
         let time = MonotonicClock.microseconds
+        if moved > 0 { keepRecord(at: time) }
         let client = takeSample(of: downstream.sink)
         let origin = takeSample(of: upstream.sink)
-        joinPaths()
         // Written out twice: an array of the two would be an allocation a sample.
         control(downstream, source: origin, sink: client, at: time)
         control(upstream, source: client, sink: origin, at: time)
+        noteArm(movedBytes: moved, client: client, origin: origin, at: time)
         correctClass(at: time)
     }
 
-    private func joinPaths() {
-        guard sensing.isSampled, !sensing.hasJoined else {
-            sensing.isSampled = true
+    private func keepRecord(at time: UInt64) {
+        guard sensing.hasMoved else {
+            sensing.hasMoved = true
             return
         }
-        sensing.hasJoined = true
-        guard route.configuration.policy == .adaptive else { return }
-        sensing.paths.join(client: clientAddress, origin: originAddress, in: context.paths)
+        guard sensing.record == nil else { return }
+        let record = FlowRecord(at: time)
+        if let client { record.noteUsed(client.actuator.used) }
+        if let origin { record.noteUsed(origin.actuator.used) }
+        if sensing.hasLocalCongestionControl { record.noteUsed(.congestionControl) }
+        if isAdaptive { record.paths.join(client: peerAddress, origin: originAddress, in: context.paths) }
+        sensing.record = record
     }
 
     func leavePaths() {
-        guard let upstream, let downstream else { return }
-        sensing.paths.leave(upstream, downstream, in: context.paths)
+        guard let upstream, let downstream, let record = sensing.record else { return }
+        record.paths.leave(upstream, downstream, in: context.paths)
     }
 
     private func control(_ half: HalfRelay, source: LegSample?, sink: LegSample?, at time: UInt64) {
         if let source { control(half, source: source, at: time) }
+        let record = sensing.record
+        let evidence = sink.flatMap { record?.evidence(of: half.direction, $0, at: time) }
         let decision =
-            if let path = sensing.paths[half.sink.leg] {
+            if let path = record?.paths[half.sink.leg] {
                 path.towards.withLock { bottleneck in
                     half.controller.observe(
                         sink: sink,
@@ -96,7 +111,7 @@ extension Connection {
             } else {
                 half.controller.observe(sink: sink, relayedBytes: half.relayedBytes, at: time)
             }
-        if let decision { apply(decision, to: half) }
+        if let decision { apply(decision, to: half, evidence, at: time) }
         boundSendBuffer(of: half.sink)
     }
 
@@ -121,12 +136,12 @@ extension Connection {
     }
 
     private func isBoundable(_ socket: LegSocket, _ actuator: ActuatorSet) -> Bool {
-        socket.isTCP && route.configuration.policy == .adaptive
+        socket.isTCP && isAdaptive
             && context.abilities.actuators.intersection(route.allowedActuators).contains(actuator)
     }
 
     private func control(_ half: HalfRelay, source: LegSample, at time: UInt64) {
-        if let path = sensing.paths[half.source.leg] {
+        if let path = sensing.record?.paths[half.source.leg] {
             path.from.withLock { half.controller.observeSource(source, at: time, bottleneck: &$0) }
         }
         note(half.source.actuator.settle(source, on: half.source.descriptor))
@@ -143,10 +158,13 @@ extension Connection {
 
     /// What the class's starting values ask for, right after the connect.
     func applyInitialDecisions() {
-        for half in [downstream!, upstream!] {
-            apply(half.controller.initialDecision, to: half)
-            if case .fixed(let sizes) = route.configuration.policy { fix(half.sink, at: sizes) }
-        }
+        applyInitialDecision(to: downstream!)
+        applyInitialDecision(to: upstream!)
+    }
+
+    private func applyInitialDecision(to half: HalfRelay) {
+        _ = apply(route.permitted(half.controller.initialDecision, for: sensing.flowClass), to: half)
+        if case .fixed(let sizes) = route.configuration.policy { fix(half.sink, at: sizes) }
     }
 
     /// What `policy: static` asks for beside the ring and the unsent limit. A Unix socket has none of it.
@@ -165,10 +183,12 @@ extension Connection {
 
     /// Gives the socket of a leg to this host itself its congestion control, where that gains anything.
     func spareIfLocal(_ descriptor: Int32, _ peer: SocketAddress) {
-        guard route.configuration.policy == .adaptive, peer.isLoopback,
+        guard isAdaptive, route.actuators(for: sensing.flowClass).contains(.congestionControl),
+            peer.isLoopback,
             LocalCongestionControl.isWorthwhile(insteadOf: context.abilities.congestionControl)
         else { return }
         guard LocalCongestionControl.set(on: descriptor) else { return noteRefusedOptions(1) }
+        sensing.hasLocalCongestionControl = true
         noteDecision(.congestionControl, .localPeer)
     }
 
@@ -189,55 +209,85 @@ extension Connection {
         scheduleSilenceDeadline()
     }
 
-    private func apply(_ wanted: Decision, to half: HalfRelay) {
-        let decision = route.permitted(wanted)
+    private func apply(_ wanted: Decision, to half: HalfRelay, _ evidence: Evidence?, at time: UInt64) {
+        let decision = route.permitted(wanted, for: sensing.flowClass)
+        keep(decision, of: half, apply(decision, to: half), evidence, at: time)
+    }
+
+    private func keep(
+        _ decision: Decision,
+        of half: HalfRelay,
+        _ changed: ActuatorSet,
+        _ evidence: Evidence?,
+        at time: UInt64
+    ) {
+        guard !changed.isEmpty, let record = sensing.record else { return }
+        record.note(
+            DecisionRecord(
+                time: time,
+                direction: half.direction,
+                decision: decision,
+                changed: changed,
+                path: half.controller.estimate,
+                evidence: evidence
+            )
+        )
+    }
+
+    /// - Returns: what that changed.
+    private func apply(_ decision: Decision, to half: HalfRelay) -> ActuatorSet {
+        var changed: ActuatorSet = []
         // The controller holds the ring's target itself: the next lease follows it.
         let ring = UInt32(clamping: decision.ringBytes)
         if ring != half.decidedRing {
             half.decidedRing = ring
             noteDecision(.ring, decision.reason)
+            changed.insert(.ring)
         }
-        let sink = half.sink
-        if sink.isTCP {
-            let (descriptor, abilities) = (sink.descriptor, context.abilities)
-            note(
-                sink.actuator.setNotSentLowat(decision.notSentLowat, on: descriptor),
-                .notSentLowat,
-                decision.reason
-            )
-            note(sink.actuator.setPacingRate(decision.pacingRate, on: descriptor), .pacing, decision.reason)
-            note(
-                sink.actuator.setSendBuffer(decision.sendBuffer, on: descriptor, abilities: abilities),
-                .sendBuffer,
-                decision.reason
-            )
-            note(
-                sink.actuator.setCongestionControl(
-                    decision.congestionControl,
-                    on: descriptor,
-                    abilities: abilities
-                ),
-                .congestionControl,
-                decision.reason
-            )
-        }
-        setSourceWindow(decision.sourceWindow, of: half.source, decision.reason)
+        if half.sink.isTCP { changed.formUnion(applyToSink(decision, of: half)) }
+        return changed.union(setWindow(decision.sourceWindow, of: half.source, decision.reason))
     }
 
-    /// The window that a direction's source is told, `nil` or `.max` for the kernel's own. Called also between two samples.
-    func setSourceWindow(_ bytes: Int?, of source: LegSocket, _ reason: Reason) {
-        guard source.isTCP else { return }
+    private func applyToSink(_ decision: Decision, of half: HalfRelay) -> ActuatorSet {
+        let (sink, abilities) = (half.sink, context.abilities)
+        let (descriptor, reason) = (sink.descriptor, decision.reason)
+        let unsent = sink.actuator.setNotSentLowat(decision.notSentLowat, on: descriptor)
+        let rate = sink.actuator.setPacingRate(decision.pacingRate, on: descriptor)
+        let buffer = sink.actuator.setSendBuffer(decision.sendBuffer, on: descriptor, abilities: abilities)
+        let control = sink.actuator.setCongestionControl(
+            decision.congestionControl,
+            on: descriptor,
+            abilities: abilities
+        )
+        return note(unsent, .notSentLowat, reason).union(note(rate, .pacing, reason))
+            .union(note(buffer, .sendBuffer, reason)).union(note(control, .congestionControl, reason))
+    }
+
+    /// The window that a direction's source is told, `nil` or `.max` for the kernel's own: what its controller asks for between
+    /// two samples.
+    func setSourceWindow(_ bytes: Int?, of half: HalfRelay) {
+        let isPermitted = route.actuators(for: sensing.flowClass).contains(.sourceWindow)
+        let decision = half.controller.decision
+        let changed = setWindow(isPermitted ? bytes : nil, of: half.source, decision.reason)
+        keep(decision, of: half, changed, nil, at: MonotonicClock.microseconds)
+    }
+
+    private func setWindow(_ bytes: Int?, of source: LegSocket, _ reason: Reason) -> ActuatorSet {
+        guard source.isTCP else { return [] }
         let outcome = source.actuator.setSourceWindow(
             bytes,
             on: source.descriptor,
             abilities: context.abilities
         )
-        note(outcome, .sourceWindow, reason)
+        return note(outcome, .sourceWindow, reason)
     }
 
-    private func note(_ outcome: LegActuator.Outcome, _ actuator: Actuator, _ reason: Reason) {
-        if case .changed = outcome { noteDecision(actuator, reason) }
+    /// - Returns: the actuator, when it has set something else than before.
+    private func note(_ outcome: LegActuator.Outcome, _ actuator: Actuator, _ reason: Reason) -> ActuatorSet {
         note(outcome)
+        guard case .changed = outcome else { return [] }
+        noteDecision(actuator, reason)
+        return ActuatorSet(actuator)
     }
 
     private func note(_ outcome: LegActuator.Outcome) {
@@ -245,6 +295,7 @@ extension Connection {
     }
 
     private func noteDecision(_ actuator: Actuator, _ reason: Reason) {
+        sensing.record?.noteUsed(ActuatorSet(actuator))
         context.metrics.routes[route.index].decisions[actuator.index][reason.index] += 1
     }
 
@@ -263,6 +314,10 @@ extension Connection {
         let index = socket.leg.index
         let resent = sample.bytesRetransmitted &- sensing[socket.leg].retransmittedBytes
         context.metrics.routes[route.index].retransmittedBytes[index] &+= resent
+        if sensing.record != nil {
+            let place = ArmMetrics.index(sensing.flowClass, sensing.arm)
+            context.metrics.routes[route.index].arms[place].retransmittedBytes &+= resent
+        }
         context.metrics.routes[route.index].roundTripSeconds[index].record(Double(sample.rtt) / 1e6)
         let isFirst = sensing[socket.leg].rtt == 0
         if socket.leg == .origin, isFirst, (1..<UInt32.max).contains(sample.minimumRTT) {
@@ -274,16 +329,16 @@ extension Connection {
         return sample
     }
 
-    /// Adds what was relayed since the last time to the metrics. Returns whether there was anything.
+    /// Adds what was relayed since the last time to the metrics. Returns how much it was.
     @discardableResult
-    func countRelayedBytes(_ upstream: HalfRelay, _ downstream: HalfRelay) -> Bool {
+    func countRelayedBytes(_ upstream: HalfRelay, _ downstream: HalfRelay) -> UInt64 {
         let up = upstream.relayedBytes &- sensing.countedUpstream
         let down = downstream.relayedBytes &- sensing.countedDownstream
-        guard up | down != 0 else { return false }
+        guard up | down != 0 else { return 0 }
         sensing.countedUpstream = upstream.relayedBytes
         sensing.countedDownstream = downstream.relayedBytes
         context.metrics.routes[route.index].relayedBytes[0] &+= up
         context.metrics.routes[route.index].relayedBytes[1] &+= down
-        return true
+        return up &+ down
     }
 }

@@ -57,6 +57,7 @@ final class HalfRelay {
 
     deinit { assert(buffer == nil, "a half relay went with a lease") }
 
+    var direction: Direction { sink.leg == .origin ? .upstream : .downstream }
     /// Bytes of memory that this direction holds.
     var heldBytes: Int { buffer?.capacity ?? 0 }
     var wantsToRead: Bool { phase == .relaying && buffer == nil && !waitsForSink && pacer?.isWaiting != true }
@@ -187,7 +188,7 @@ final class HalfRelay {
         relayedBytes &+= UInt64(written)
         let window = controller.noteWritten(bytes: written, all: written == count, at: context.loop.now)
         guard let window else { return }
-        source.connection.setSourceWindow(window, of: source, controller.lastReason)
+        source.connection.setSourceWindow(window, of: self)
     }
 
     private func keepRest() -> SystemError? {

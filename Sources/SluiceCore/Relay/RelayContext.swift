@@ -12,6 +12,8 @@ protocol ConnectionOwner: AnyObject {
     func clientAnnounced(_ connection: Connection) -> CloseReason?
     /// No acceptable PROXY header came; the connection is about to end.
     func proxyHeaderRefused(_ connection: Connection, _ why: String)
+    /// This connection's score has changed what its route's connections may use.
+    func actuatorChanged(_ connection: Connection, _ change: ActuatorTrial.Change)
     /// Called exactly once a connection, with its sockets already closed. The owner lets go of it.
     func connectionEnded(_ connection: Connection, _ reason: CloseReason)
 }

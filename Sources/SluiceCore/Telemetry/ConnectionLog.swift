@@ -85,6 +85,28 @@ struct ConnectionLog: Sendable {
         logger.warning("origin unhealthy", metadata: fields)
     }
 
+    func actuatorChanged(_ connection: Connection, _ change: ActuatorTrial.Change) {
+        var fields: Logger.Metadata = [
+            "route": .string(connection.route.name),
+            "class": .string(connection.sensing.flowClass.rawValue),
+        ]
+        switch change {
+        case .withdrawn(let withdrawal):
+            fields["actuator"] = .string(withdrawal.actuator.rawValue)
+            fields["worse_in"] = .string(withdrawal.verdict.measure.rawValue)
+            fields["worse_share"] = .stringConvertible(withdrawal.verdict.worseShare)
+            fields["kernel_connections"] = .stringConvertible(withdrawal.verdict.ranked)
+            fields["again_after_seconds"] = .stringConvertible(withdrawal.probation / 1_000_000)
+            logger.warning(
+                "an actuator is withdrawn: the connections left to the kernel do better",
+                metadata: fields
+            )
+        case .readmitted(let actuator):
+            fields["actuator"] = .string(actuator.rawValue)
+            logger.notice("an actuator is tried again", metadata: fields)
+        }
+    }
+
     func acceptPaused(_ listener: Listener, _ error: SystemError) {
         logger.warning(
             "accepting is paused",

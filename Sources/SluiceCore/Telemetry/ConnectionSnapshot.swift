@@ -17,6 +17,12 @@ public struct ConnectionSnapshot: Sendable, Hashable {
     public var idleSeconds: Double
     public var upstream: DirectionSnapshot
     public var downstream: DirectionSnapshot
+    /// Whether controllers steer it, or it is left to the kernel to compare with. `nil` under another policy than adaptive.
+    public var arm: Arm?
+    /// The last decisions, oldest first; empty unless this connection was asked for by its id.
+    public var decisions: [DecisionRecord] = []
+    /// When this was taken, as the decisions' times.
+    public var takenAt: UInt64 = 0
 
     public init(
         id: UInt64,

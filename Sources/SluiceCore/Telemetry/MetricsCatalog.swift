@@ -23,7 +23,7 @@ public enum MetricsCatalog {
         }
     }
 
-    static let entries = connections + origins + traffic + adaptation + workers + process
+    static let entries = connections + origins + traffic + adaptation + arms + workers + process
 
     /// Every family, in the order in which `render` writes them.
     public static var families: [MetricFamily] { entries.map(\.family) }

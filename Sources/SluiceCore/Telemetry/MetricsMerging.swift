@@ -20,6 +20,11 @@ extension RouteMetrics {
         queueSeconds.merge(other.queueSeconds)
         firstByteSeconds.merge(other.firstByteSeconds)
         lifetimeSeconds.merge(other.lifetimeSeconds)
+        for arm in arms.indices { arms[arm].merge(other.arms[arm]) }
+        for flowClass in withdrawals.indices {
+            withdrawals[flowClass].add(other.withdrawals[flowClass])
+            readmissions[flowClass].add(other.readmissions[flowClass])
+        }
         for leg in roundTripSeconds.indices { roundTripSeconds[leg].merge(other.roundTripSeconds[leg]) }
     }
 }

@@ -9,6 +9,8 @@ public protocol ProxyInspection: Sendable {
     func metrics() async -> [WorkerMetrics]
     /// Every live connection. Asks each loop for copies.
     func connections() async -> [ConnectionSnapshot]
+    /// One live connection, with its last decisions. `nil`: there is none of this id.
+    func connection(_ id: UInt64) async -> ConnectionSnapshot?
     /// Every origin of every route, in the configuration's order.
     var origins: [OriginSnapshot] { get }
     /// False from the moment that a drain is announced.

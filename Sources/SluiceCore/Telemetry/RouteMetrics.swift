@@ -44,11 +44,23 @@ public struct RouteMetrics: Sendable, Hashable {
     /// Smoothed round-trip time at each sample, seconds, by leg: indexed as `Leg.allCases`.
     public var roundTripSeconds = Leg.allCases.map { _ in Histogram(bounds: MetricBounds.roundTripSeconds) }
 
+    /// What the two arms came to, by class: see `ArmMetrics.index`.
+    public var arms = FlowClass.allCases.flatMap { _ in Arm.allCases.map { _ in ArmMetrics() } }
+    /// Actuators that were withdrawn, and tried again: `[class][actuator]`, indexed as their `allCases`.
+    public var withdrawals = FlowClass.allCases.map { _ in
+        [UInt64](repeating: 0, count: Actuator.allCases.count)
+    }
+    public var readmissions = FlowClass.allCases.map { _ in
+        [UInt64](repeating: 0, count: Actuator.allCases.count)
+    }
+
     public init() {}
 }
 
-/// Bucket bounds of the histograms, in seconds.
+/// Bucket bounds of the histograms, in seconds where the name says nothing else.
 public enum MetricBounds {
+    /// Ratios.
+    public static let inflation = [1.1, 1.25, 1.5, 2, 3, 5, 10, 20]
     public static let seconds = [
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]

@@ -46,6 +46,17 @@ struct LegActuator {
     /// autotuning to see that more is used than before.
     private static let leastReleasedWindow = 1 << 20
 
+    /// What is set now.
+    var used: ActuatorSet {
+        var used: ActuatorSet = []
+        if notSentLowat != 0 { used.insert(.notSentLowat) }
+        if pacingRate != 0 { used.insert(.pacing) }
+        if sendBuffer != 0 { used.insert(.sendBuffer) }
+        if sourceWindow != 0 { used.insert(.sourceWindow) }
+        if isSwitched { used.insert(.congestionControl) }
+        return used
+    }
+
     // MARK: The sink's side
 
     /// `nil`: the kernel's default.

@@ -51,6 +51,20 @@ enum SocketOptions {
     static func sendBuffer(of descriptor: Int32) -> Int { Int(get(descriptor, SOL_SOCKET, SO_SNDBUF)) }
     static func receiveBuffer(of descriptor: Int32) -> Int { Int(get(descriptor, SOL_SOCKET, SO_RCVBUF)) }
 
+    /// Memory that a socket's queues take now (`SO_MEMINFO`, Linux 4.12): what is unread, and what is unsent or unacknowledged.
+    static func memoryInUse(by descriptor: Int32) -> Int {
+        // SK_MEMINFO_RMEM_ALLOC and SK_MEMINFO_WMEM_QUEUED of SK_MEMINFO_VARS, include/uapi/linux/sock_diag.h.
+        let (unread, queued, count) = (0, 5, 9)
+        return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { values in
+            values.initialize(repeating: 0)
+            var length = socklen_t(count * MemoryLayout<UInt32>.stride)
+            guard getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, values.baseAddress, &length) == 0 else {
+                return 0
+            }
+            return Int(values[unread]) + Int(values[queued])
+        }
+    }
+
     /// Which of a socket's buffers are kept as they are: the autotuning leaves them alone.
     struct BufferLock: OptionSet {
         let rawValue: Int32

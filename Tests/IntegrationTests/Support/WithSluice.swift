@@ -5,7 +5,7 @@ import Testing
 
 /// Runs Sluice with one route named `service` to `origin`.
 /// - Parameters:
-///   - route: more lines for the route, as YAML.
+///   - route: more lines for the route, as YAML. Unless they name a `holdback`, none is held back: every run is the same.
 ///   - admin: more keys of `admin`, as YAML.
 ///   - drain: the value of `drain`, as YAML.
 ///   - global: more lines for the top level, as YAML.
@@ -45,7 +45,8 @@ func withSluice<Result>(
     sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (SluiceProcess) throws -> Result
 ) throws -> Result {
-    let routeLines = route.split(separator: "\n").map { "\n    \($0)" }.joined()
+    let lines = route.contains("holdback:") ? route : route + "\nholdback: 0%"
+    let routeLines = lines.split(separator: "\n").map { "\n    \($0)" }.joined()
     let configuration = """
         workers: \(workers)
         drain: \(drain)

@@ -76,12 +76,26 @@ import Testing
         decision.sendBuffer = 3
         decision.sourceWindow = 4
         decision.congestionControl = .bbr
-        let permitted = route(forbidden: ActuatorSet(actuator)).permitted(decision)
+        let permitted = route(forbidden: ActuatorSet(actuator)).permitted(decision, for: .network)
         #expect((permitted.notSentLowat == nil) == (actuator == .notSentLowat))
         #expect((permitted.pacingRate == nil) == (actuator == .pacing))
         #expect((permitted.sendBuffer == nil) == (actuator == .sendBuffer))
         #expect((permitted.sourceWindow == nil) == (actuator == .sourceWindow))
         #expect((permitted.congestionControl == nil) == (actuator == .congestionControl))
+    }
+
+    @Test func onlyAnAdaptiveRouteHoldsBack() {
+        func share(_ policy: Policy) -> Double {
+            var configuration = RouteConfiguration(
+                name: "test",
+                listen: [],
+                origin: OriginAddress(.ip("127.0.0.1", port: 1))
+            )
+            configuration.policy = policy
+            configuration.holdback = 0.2
+            return Route(index: 0, configuration: configuration).holdback.share
+        }
+        #expect(share(.adaptive) == 0.2 && share(.kernel) == 0)
     }
 
     @Test func theClassIsTheConfiguredOneOrGuessedFromThePort() {

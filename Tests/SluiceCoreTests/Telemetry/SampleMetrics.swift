@@ -20,6 +20,16 @@ extension RouteMetrics {
         metrics.proxyHeaders = counts(ProxyHeaderResult.allCases.count)
         metrics.heldBytes = [1024 * scale, 2048 * scale]
         metrics.unsentBytes = [512 * scale, 256 * scale]
+        metrics.withdrawals = FlowClass.allCases.map { _ in counts(Actuator.allCases.count) }
+        metrics.readmissions = metrics.withdrawals
+        for arm in metrics.arms.indices {
+            metrics.arms[arm].bytes = UInt64((arm + 1) * scale)
+            metrics.arms[arm].activeMicroseconds = UInt64(500_000 * scale)
+            metrics.arms[arm].retransmittedBytes = UInt64(arm * scale)
+            metrics.arms[arm].connections = 2 * scale
+            metrics.arms[arm].heldBytes = 64 * scale
+            for _ in 0..<scale { metrics.arms[arm].inflation.record(1.4) }
+        }
         for _ in 0..<scale {
             metrics.connectSeconds.record(0.25)
             metrics.queueSeconds.record(0.75)

@@ -20,7 +20,7 @@ import Testing
         var leg = LegActuator()
         #expect(leg.setNotSentLowat(nil, on: socket) == .unchanged)
         #expect(leg.setNotSentLowat(65536, on: socket) == .changed)
-        #expect(option(IPPROTO_TCP, TCP_NOTSENT_LOWAT) == 65536)
+        #expect(option(IPPROTO_TCP, TCP_NOTSENT_LOWAT) == 65536 && leg.used == .notSentLowat)
         #expect(leg.setNotSentLowat(65536, on: socket) == .unchanged)
         #expect(leg.setNotSentLowat(nil, on: socket) == .changed)
         #expect(option(IPPROTO_TCP, TCP_NOTSENT_LOWAT) == 0)
