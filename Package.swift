@@ -140,4 +140,8 @@ let package = Package(
     ]
 )
 
-if Context.environment["SLUICE_FUZZ"] != nil { package.targets += fuzzTargets }
+if Context.environment["SLUICE_FUZZ"] != nil {
+    // libFuzzer's main function is in every program of the build: those with their own do not link.
+    package.products = []
+    package.targets = package.targets.filter { $0.type != .executable && $0.type != .test } + fuzzTargets
+}

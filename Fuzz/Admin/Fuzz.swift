@@ -68,4 +68,5 @@ private struct NoActions: AdminActions {
     func reload() async -> ReloadAnswer { .refused("not here") }
     func setLogLevel(_ level: LogConfiguration.Level) {}
     func closeConnections(_ filter: ConnectionFilter) async -> Int { 0 }
+    func setDrained(_ isDrained: Bool, origin: String, ofRoute route: String) -> Bool { false }
 }
