@@ -13,6 +13,7 @@ struct RouteLimits: Sendable {
     /// Whether any limit is one of a client.
     let countsClients: Bool
     let access: AccessRules?
+    var areOnBandwidth: Bool { bandwidth != nil || bandwidthPerClient != nil }
 
     init(_ configuration: RouteConfiguration) {
         connections = configuration.maxConnections ?? .max

@@ -252,7 +252,7 @@ final class Connection: DeadlineEntry {
     }
 
     private func limitBandwidth() {
-        guard let upstream, let downstream else { return }
+        guard route.limits.areOnBandwidth, let upstream, let downstream else { return }
         upstream.pacer = ReadPacer(connection: self, half: upstream, direction: .upstream)
         downstream.pacer = ReadPacer(connection: self, half: downstream, direction: .downstream)
     }
