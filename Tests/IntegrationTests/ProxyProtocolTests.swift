@@ -109,8 +109,7 @@ import Testing
     @Test func `who is not trusted is refused`() throws {
         let origin = try Listener()
         try withSluice(to: origin.endpoint, route: Self.accepting) { sluice in
-            let client = try Peer.connect(to: sluice.listener(), from: "127.0.0.2")
-            #expect(try client.endsInReset())
+            try Peer.expectRejection(at: sluice.listener(), from: "127.0.0.2")
             try sluice.expectClosed("proxy_header")
             #expect(try sluice.metrics().sum("sluice_proxy_headers_total", ["result": "untrusted"]) == 1)
             #expect(!origin.hasPendingConnection)
