@@ -25,8 +25,12 @@ for target in "${targets[@]}"; do
     # Swift's backtraces would hold a program up for minutes, and libFuzzer tells what is needed. A corpus may hold whole
     # messages, and one that takes seconds is a finding, too.
     log=".build-fuzz/$target.log"
-    if ! SWIFT_BACKTRACE=enable=no LSAN_OPTIONS="suppressions=$PWD/Tests/leak-suppressions.txt" "$programs/Fuzz$target" \
-        -max_total_time="$share" -timeout=10 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
+    # The admin server answers on other threads, and between two inputs an answer may still be in its executor's hands, where the
+    # leak sanitizer does not see it. The tests look for its leaks, at their end.
+    leaks=1
+    [[ $target != Admin ]] || leaks=0
+    if ! ASAN_OPTIONS="detect_leaks=$leaks" SWIFT_BACKTRACE=enable=no LSAN_OPTIONS="suppressions=$PWD/Tests/leak-suppressions.txt" "$programs/Fuzz$target" \
+        -max_total_time="$share" -detect_leaks="$leaks" -timeout=10 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
         -artifact_prefix="Fuzz/findings/$target-" \
         ".build-fuzz/corpus/$target" "Fuzz/corpus/$target" >"$log" 2>&1; then
         tail -n 60 "$log" >&2
