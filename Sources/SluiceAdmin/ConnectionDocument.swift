@@ -52,24 +52,8 @@ private struct DirectionDocument: Encodable {
         self.snapshot = snapshot
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case relayedBytes = "relayed_bytes"
-        case roundTripSeconds = "round_trip_seconds"
-        case minimumRoundTripSeconds = "minimum_round_trip_seconds"
-        case throughput = "throughput_bytes_per_second"
-        case bandwidth = "bandwidth_bytes_per_second"
-        case bandwidthDelayProduct = "bandwidth_delay_product_bytes"
-        case ringTargetBytes = "ring_target_bytes"
-        case heldBytes = "held_bytes"
-        case notSentLowat = "notsent_lowat_bytes"
-        case pacingRate = "pacing_rate_bytes_per_second"
-        case sendBuffer = "send_buffer_bytes"
-        case sourceWindow = "source_window_bytes"
-        case congestionControl = "congestion_control"
-        case unsentBytes = "unsent_bytes"
-        case retransmittedBytes = "retransmitted_bytes"
-        case reason
-    }
+    /// Those by which `sluice explain` reads it.
+    private typealias CodingKeys = DirectionReport.CodingKeys
 
     func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
