@@ -2,7 +2,7 @@ import SluiceCore
 
 /// One mapping of the configuration file: the keys that may stand in it.
 ///
-/// The unknown-key check, the suggestions and the error texts are made from these tables (see `Sections.swift`), and
+/// The unknown-key check, the suggestions and the error texts are made from these tables (see `Sections.swift` and `Sections+Route.swift`), and
 /// the tests hold the schema and the reference file against them.
 struct Section: Sendable {
     let keys: [Key]
