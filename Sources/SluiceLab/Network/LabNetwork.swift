@@ -12,6 +12,7 @@ public final class LabNetwork: Sendable {
     public let links: [LabLink]
     private let processes: LabProcesses
     private let namespaces: NamespaceDescriptors
+    private let awake: AwakeProcessors?
 
     /// Makes the hosts and starts the links. Nothing is left behind when it fails, nor when this process dies.
     ///
@@ -44,6 +45,7 @@ public final class LabNetwork: Sendable {
         self.hosts = hosts
         self.links = links
         self.namespaces = namespaces
+        awake = links.isEmpty ? nil : AwakeProcessors()
         processes = LabProcesses()
     }
 
