@@ -8,7 +8,7 @@ SWIFT_FLAGS ?=
 
 # The suite uses Swift Testing only. XCTest's runner would start, find nothing, and leak under the address sanitizer.
 # Whole processes are tested apart: those tests block the threads that the in-process servers of the others wait for.
-SWIFT_TEST := swift test --disable-xctest --skip-build
+SWIFT_TEST := scripts/run_tests.py swift test --disable-xctest --skip-build
 UNIT_TESTS := --skip IntegrationTests
 INTEGRATION_TESTS := --filter IntegrationTests
 SIMULATIONS := --filter 'PolicyPropertyTests|NetworkSimulationTests'
@@ -45,6 +45,7 @@ test: deps-build deps-test ## build for debugging and run every test
 	$(SWIFT_TEST) $(SWIFT_FLAGS) $(UNIT_TESTS)
 	SLUICE_SIMULATIONS=1 $(SWIFT_TEST) $(SWIFT_FLAGS) $(SIMULATIONS)
 	SLUICE_BIN="$$(swift build --show-bin-path)/sluice" $(SWIFT_TEST) $(SWIFT_FLAGS) $(INTEGRATION_TESTS)
+	python3 -m unittest discover scripts/tests
 	python3 -m unittest discover Bench/tests
 
 .PHONY: test-asan
@@ -57,7 +58,7 @@ test-asan: deps-build deps-test ## run every test under the address and leak san
 		$(SWIFT_TEST) $(SWIFT_FLAGS) $(ASAN_FLAGS) $$tests || exit 1; \
 	done
 
-# A process that races ends at once: a report on a stderr that nobody reads would be no failure.
+# A process that races ends at once, and its test with it.
 .PHONY: test-tsan
 test-tsan: deps-build deps-test ## run every test under the thread sanitizer
 	swift build $(SWIFT_FLAGS) $(TSAN_FLAGS) --build-tests

@@ -1,6 +1,7 @@
 // A program that a test started: its output, its signals, its end.
 
 import Foundation
+import Testing
 
 /// A running program, its output in files.
 ///
@@ -51,8 +52,18 @@ final class ChildProcess {
         var waited: Int32 = 0
         guard waitpid(processIdentifier, &waited, WNOHANG) == processIdentifier else { return true }
         status = waited
+        recordCrash()
         return false
     }
+
+    /// Makes a crash a failure of its own, whatever the test expects: `scripts/run_tests.py` knows it by these words.
+    private func recordCrash() {
+        guard let signal, [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV].contains(signal) else { return }
+        Issue.record("\(command) crashed with signal \(signal): \(errors.tail)")
+    }
+
+    /// What ended it, if a signal did: the encoding of <sys/wait.h>, whose macros Swift does not see.
+    private var signal: Int32? { status.map { $0 & 0x7f }.flatMap { $0 == 0 ? nil : $0 } }
 
     /// Waits until a connection succeeds, or throws when the process has ended before.
     func waitUntilListening(on endpoint: Endpoint) throws {
@@ -72,9 +83,7 @@ final class ChildProcess {
         let status = try waitFor("the end of \(command)", deadline: deadline) {
             isRunning ? nil : self.status
         }
-        // The encoding of <sys/wait.h>, whose macros Swift does not see.
-        let signal = status & 0x7f
-        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+        return signal.map { 128 + $0 } ?? (status >> 8) & 0xff
     }
 
     /// Asks it to end, and kills it when it does not.
