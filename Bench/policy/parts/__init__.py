@@ -1,10 +1,9 @@
-"""One module for each part, in the order of the report."""
+"""One module for each part, in the order in which they run."""
 
 from policy.cell import Part
-from policy.parts import random_cells, sweep
+from policy.parts import changes, competition, lfn, loss, lte, queue, random_cells, sweep, variance
 
-ALL: list[Part] = [random_cells.PART, sweep.PART]
-
-
-def named(name: str) -> Part:
-    return next(part for part in ALL if part.name == name)
+ALL: list[Part] = [
+    module.PART
+    for module in (queue, lfn, loss, variance, changes, lte, random_cells, sweep, competition)
+]

@@ -47,7 +47,9 @@ extension Program {
     /// The same without CAP_NET_ADMIN, for good: root's capabilities after exec are those of its bounding set. Takes
     /// setpriv(1) of util-linux.
     fileprivate var withoutNetworkAdministration: Program {
-        let dropping = ["--bounding-set", "-net_admin", "--inh-caps", "-net_admin", "--", command]
+        // Where the command is a link into /proc/self, setpriv would find itself there.
+        let file = (try? FileManager.default.destinationOfSymbolicLink(atPath: command)) ?? command
+        let dropping = ["--bounding-set", "-net_admin", "--inh-caps", "-net_admin", "--", file]
         return Program(name, "setpriv", dropping + arguments, environment: environment)
     }
 }

@@ -1,0 +1,36 @@
+"""Sluice between hosts of the lab, for what `sluice bench compare` has no scenario for."""
+
+import shlex
+import sys
+from pathlib import Path
+
+ORIGIN_PORT = 5300
+PROXY_PORT = 16001
+_FLOWS = Path(__file__).parent / "flows.py"
+
+
+def python(script: Path, *arguments: str) -> str:
+    return shlex.join([sys.executable, str(script), *arguments])
+
+
+def origin() -> str:
+    return python(_FLOWS, "--serve", str(ORIGIN_PORT))
+
+
+def flows(specifications: list[str], seconds: float, output: Path) -> str:
+    words = [word for text in specifications for word in ("--flow", text)]
+    return python(_FLOWS, *words, "--seconds", f"{seconds:g}", "--write", str(output))
+
+
+def proxy(sluice: str, directory: Path, policy: str, host: str = "127.0.0.1", port: int = ORIGIN_PORT) -> str:
+    """One worker, nothing held back from the policy, and otherwise the defaults: what `compare` gives its candidates."""
+    lines = ["workers: 1", "admin: off", "log: {level: warning}", "routes:"]
+    lines += [f"  - {{name: bench, listen: '0.0.0.0:{PROXY_PORT}', to: '{host}:{port}', policy: {policy}, holdback: 0%}}"]
+    configuration = directory / "sluice.yaml"
+    configuration.write_text("\n".join(lines) + "\n")
+    return shlex.join([sluice, "run", "--config", str(configuration)])
+
+
+def both(*commands: str) -> str:
+    """One shell command for several servers of a host; they end with the shell."""
+    return " & ".join(commands) + "; wait"
