@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from harness.machine import commit, facts
-from harness.programs import UnexpectedOutput, versions_of
+from harness.programs import versions_of
 from policy.cell import Cell, Options, Part
 from policy.storage import PartResults, read
 
@@ -64,8 +64,8 @@ def _run_cells(part: Part, cells: list[Cell], options: Options, results: PartRes
 def _measure(cell: Cell, options: Options) -> dict:
     try:
         return cell.measure(options)
-    except (UnexpectedOutput, OSError, ValueError) as error:
-        return {"failure": f"{error}"}
+    except Exception as error:  # noqa: BLE001: hours of measuring shall not end with one cell
+        return {"failure": f"{type(error).__name__}: {error}"}
 
 
 def problems(cell: dict) -> list[str]:

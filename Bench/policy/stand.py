@@ -6,6 +6,8 @@ from pathlib import Path
 
 ORIGIN_PORT = 5300
 PROXY_PORT = 16001
+# Two servers of a host start together, and the lab waits for the first one.
+READY = "sleep 1; "
 _FLOWS = Path(__file__).parent / "flows.py"
 
 

@@ -49,7 +49,7 @@ class Flows:
 
     @property
     def seconds(self) -> float:
-        return self.length + 2
+        return self.length + 3
 
     def measure(self, options: Options) -> dict:
         with tempfile.TemporaryDirectory(prefix="sluice-policy-") as name:
@@ -59,7 +59,7 @@ class Flows:
                 options.sluice,
                 self.link,
                 stand.both(stand.origin(), stand.proxy(options.sluice, directory, self.policy)),
-                stand.flows(list(self.flows), self.length, output),
+                stand.READY + stand.flows(list(self.flows), self.length, output),
                 self.hosts,
                 limit_seconds=round(self.length) + 60,
             )

@@ -1,0 +1,162 @@
+"""10: what adapting costs, and what it allocates."""
+
+import json
+import shlex
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import lab
+from harness.programs import UnexpectedOutput
+from policy import stand
+from policy.cell import Cell, Options, Part
+from policy.row import Row, median, missing, percent, span
+
+_CONNECTIONS = 4000
+_QUICK_CONNECTIONS = 200
+_SECONDS = 20
+_ROUNDS = 4
+_SHARE = 0.02
+_REQUIREMENT = "10 cost"
+_ASKED_CPU = f"at most {percent(_SHARE)} of one core at {_CONNECTIONS:,} active connections"
+_ASKED_ALLOCATIONS = "no allocation per sample"
+_ALLOCATIONS = "allocations"
+_PER_MEBIBYTE = ("allocations_per_mebibyte_downstream", "allocations_per_mebibyte_upstream")
+
+# Fast enough that it is never the bottleneck, and far enough that there is a path to adapt to.
+_LINK = "rate=1gbit,delay=5ms,queue=1bdp"
+# The same traffic under either policy: every connection moves bytes in every sample of 120 ms, or in every fourth.
+_LOADS = {
+    "requests, 2 a second each": ("--mode", "rr", "--rate", "{twice}"),
+    "downloads of 16 kbit/s each": ("--mode", "stream", "--reverse", "--length", "1K", "--bitrate", "{bits}"),
+}
+
+
+@dataclass(frozen=True)
+class Load:
+    """Many connections through one policy; the proxy's CPU time while they run."""
+
+    key: str
+    policy: str
+    arguments: tuple[str, ...]
+    length: float
+
+    @property
+    def seconds(self) -> float:
+        return self.length + 6
+
+    def measure(self, options: Options) -> dict:
+        connections = _QUICK_CONNECTIONS if options.quick else _CONNECTIONS
+        words = [word.format(twice=2 * connections, bits=16_000 * connections) for word in self.arguments]
+        with tempfile.TemporaryDirectory(prefix="sluice-policy-") as name:
+            directory = Path(name)
+            pid, output = directory / "pid", directory / "client.json"
+            server = shlex.join([options.sluice, "bench", "server", "--listen", f"0.0.0.0:{stand.ORIGIN_PORT}"])
+            proxy = stand.proxy(options.sluice, directory, self.policy)
+            client = [options.sluice, "bench", "client", f"{lab.SERVER}:{stand.PROXY_PORT}", "--json", "--connect-timeout", "20"]
+            client += ["--time", f"{self.length:g}", "--parallel", str(connections), "--drain", "1", *words]
+            lab.run(
+                options.sluice,
+                _LINK,
+                stand.both(server, f"{proxy} & echo $! > {pid}"),
+                f'{stand.READY}{shlex.join(client)} --observe-pid "$(cat {pid})" > {output}',
+                limit_seconds=round(self.length) + 60,
+            )
+            return {"policy": self.policy, "connections": connections, **told(json.loads(output.read_text()))}
+
+
+def told(result: dict) -> dict:
+    """Of a bench result: the proxy's share of one core, and what it did for it."""
+    if problem := result.get("problem"):
+        raise UnexpectedOutput(f"sluice bench: {problem}")
+    observed = result["observed"]
+    return {
+        "share_of_one_core": round(observed["cpuSeconds"] / result["seconds"], 5),
+        "requests": result["client"].get("tallies", {}).get("requests", 0),
+        "bytes": sum(lane["bytes"] for lane in result["client"]["lanes"]),
+    }
+
+
+@dataclass(frozen=True)
+class Allocations:
+    """The allocation gate: bulk under the default policy, which is sampled all the time, in the middle of a transfer."""
+
+    key: str = _ALLOCATIONS
+    seconds: float = 8
+
+    def measure(self, options: Options) -> dict:
+        from alloc.alloc_gate import measure
+
+        return measure(options.sluice)
+
+
+def cells(options: Options) -> list[Cell]:
+    """A B, A B: what changes with the time of day changes for both."""
+    loads = [
+        Load(
+            key=f"{title}, round {number}, {policy}",
+            policy=policy,
+            arguments=arguments,
+            length=options.pick(_SECONDS, 4),
+        )
+        for title, arguments in _LOADS.items()
+        for number in range(1, options.rounds_of(_ROUNDS) + 1)
+        for policy in ("kernel", "adaptive")
+    ]
+    return [*loads, Allocations()]
+
+
+def rows(results: dict[str, dict]) -> list[Row]:
+    found = [row for title in _LOADS if (row := _cpu_row(results, title))]
+    if _ALLOCATIONS in results:
+        found.append(_allocation_row(results[_ALLOCATIONS]))
+    return found or [missing(_REQUIREMENT, _ASKED_CPU), missing(_REQUIREMENT, _ASKED_ALLOCATIONS)]
+
+
+def differences(results: dict[str, dict], title: str) -> list[float]:
+    """Of each round: the share of one core that adapting adds."""
+    found = []
+    for key, adaptive in results.items():
+        if key.startswith(f"{title}, ") and key.endswith(", adaptive"):
+            kernel = results.get(key.removesuffix("adaptive") + "kernel")
+            if kernel:
+                found.append(adaptive["share_of_one_core"] - kernel["share_of_one_core"])
+    return found
+
+
+def _cpu_row(results: dict[str, dict], title: str) -> Row | None:
+    found = differences(results, title)
+    kernel = [
+        result["share_of_one_core"]
+        for key, result in results.items()
+        if key.startswith(f"{title}, ") and result["policy"] == "kernel"
+    ]
+    if not found:
+        return None
+    connections = {result["connections"] for key, result in results.items() if key.startswith(f"{title}, ")}
+    return Row(
+        _REQUIREMENT,
+        f"{max(connections):,} connections: {title}",
+        _ASKED_CPU,
+        f"{percent(median(found))} more",
+        f"the kernel alone: {percent(median(kernel))} of one core",
+        median(found) <= _SHARE if connections == {_CONNECTIONS} else None,
+        len(found),
+        span(found, percent),
+    )
+
+
+def _allocation_row(result: dict) -> Row:
+    most = max(result[name] for name in _PER_MEBIBYTE)
+    return Row(
+        _REQUIREMENT,
+        "bulk over loopback, in the middle of the transfer",
+        _ASKED_ALLOCATIONS,
+        f"{most:g} allocations per MiB, both ways",
+        "",
+        most == 0,
+        1,
+    )
+
+
+PART = Part("cost", "What adapting costs", cells, rows)
