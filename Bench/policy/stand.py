@@ -8,20 +8,21 @@ ORIGIN_PORT = 5300
 PROXY_PORT = 16001
 # Two servers of a host start together, and the lab waits for the first one.
 READY = "sleep 1; "
-_FLOWS = Path(__file__).parent / "flows.py"
+_BENCH = Path(__file__).parents[1]
 
 
-def python(script: Path, *arguments: str) -> str:
-    return shlex.join([sys.executable, str(script), *arguments])
+def program(name: str, *arguments: str) -> str:
+    """A module of this package, as a program."""
+    return shlex.join(["env", f"PYTHONPATH={_BENCH}", sys.executable, "-m", f"policy.{name}", *arguments])
 
 
 def origin() -> str:
-    return python(_FLOWS, "--serve", str(ORIGIN_PORT))
+    return program("flows", "--serve", str(ORIGIN_PORT))
 
 
 def flows(specifications: list[str], seconds: float, output: Path) -> str:
     words = [word for text in specifications for word in ("--flow", text)]
-    return python(_FLOWS, *words, "--seconds", f"{seconds:g}", "--write", str(output))
+    return program("flows", *words, "--seconds", f"{seconds:g}", "--write", str(output))
 
 
 def proxy(sluice: str, directory: Path, policy: str, host: str = "127.0.0.1", port: int = ORIGIN_PORT) -> str:
