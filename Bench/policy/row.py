@@ -1,5 +1,6 @@
 """A row of the report: what is asked, what was measured, and whether that is enough. Pure."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +15,16 @@ class Row:
     asked: str
     measured: str
     baseline: str
-    # Nothing where it was not measured, or not enough to tell.
-    met: bool | None
+    # How far it is from what is asked: 1 is just met, 0.5 half as good, 2 twice as good. Nothing where it was not measured, or
+    # not as it is asked.
+    margin: float | None
     # How many trials stand behind it, and what they spread over.
     trials: int
     spread: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        return None if self.margin is None else self.margin >= 1
 
     @property
     def verdict(self) -> str:
@@ -28,6 +34,16 @@ class Row:
 def missing(requirement: str, asked: str, reason: str = "") -> Row:
     """For a requirement without a result."""
     return Row(requirement, reason, asked, "", "", None, 0)
+
+
+def at_least(value: float, limit: float) -> float:
+    """A margin."""
+    return value / limit
+
+
+def at_most(value: float, limit: float) -> float:
+    """A margin."""
+    return limit / value if value > 0 else math.inf
 
 
 def median(values: Sequence[float]) -> float:

@@ -25,10 +25,15 @@ def flows(specifications: list[str], seconds: float, output: Path) -> str:
     return program("flows", *words, "--seconds", f"{seconds:g}", "--write", str(output))
 
 
-def proxy(sluice: str, directory: Path, policy: str, host: str = "127.0.0.1", port: int = ORIGIN_PORT) -> str:
-    """One worker, nothing held back from the policy, and otherwise the defaults: what `compare` gives its candidates."""
+def proxy(sluice: str, directory: Path, policy: str, host: str = "127.0.0.1", routes: int = 1) -> str:
+    """One worker, nothing held back from the policy, and otherwise the defaults: what `compare` gives its candidates.
+
+    Route i listens on PROXY_PORT + i, and leads to ORIGIN_PORT + i.
+    """
     lines = ["workers: 1", "admin: off", "log: {level: warning}", "routes:"]
-    lines += [f"  - {{name: bench, listen: '0.0.0.0:{PROXY_PORT}', to: '{host}:{port}', policy: {policy}, holdback: 0%}}"]
+    for number in range(routes):
+        listen, to = f"0.0.0.0:{PROXY_PORT + number}", f"{host}:{ORIGIN_PORT + number}"
+        lines.append(f"  - {{name: bench-{number}, listen: '{listen}', to: '{to}', policy: {policy}, holdback: 0%}}")
     configuration = directory / "sluice.yaml"
     configuration.write_text("\n".join(lines) + "\n")
     return shlex.join([sluice, "run", "--config", str(configuration)])

@@ -3,7 +3,7 @@
 import re
 
 from policy.cell import HOSTS, Cell, Options, Part
-from policy.row import Row, median, missing, percent
+from policy.row import Row, at_least, median, missing, percent
 from policy.trials import Comparison
 
 _CHANGE_SECONDS = 8
@@ -101,7 +101,7 @@ def _row(key: str, result: dict) -> Row | None:
         _ASKED,
         f"{percent(median(shares['adaptive']))}, {first}{_queue(queues['adaptive'])}",
         f"the kernel alone: {percent(median(shares['kernel']))}{_queue(queues['kernel'])}" if shares["kernel"] else "",
-        median(shares["adaptive"]) >= _SHARE,
+        at_least(median(shares["adaptive"]), _SHARE),
         len(shares["adaptive"]),
         f"RTT then {round_trip} ms",
     )

@@ -9,7 +9,7 @@ from harness import lab
 from policy import stand
 from policy.cell import HOSTS, Cell, Options, Part
 from policy.flows import INTERVAL_SECONDS
-from policy.row import Row, jain, median, missing, span
+from policy.row import Row, at_least, jain, median, missing, span
 
 _RUNS = 6
 _SECONDS = 60
@@ -157,7 +157,7 @@ def _beside_row(results: dict[str, dict], way: str, hosts: str) -> Row | None:
         _ASKED_SHARE,
         f"{times:.2f} x: a share of {median(shares):.2f}",
         f"the kernel alone: {median(plain):.2f} ({span(plain, lambda share: f'{share:.2f}')})",
-        times >= _SHARE,
+        at_least(times, _SHARE),
         len(shares),
         span(shares, lambda share: f"{share:.2f}"),
     )
@@ -177,7 +177,7 @@ def _among_row(results: dict[str, dict], name: str, hosts: str) -> Row | None:
         _ASKED_JAIN,
         f"{min(indices):.3f} in the worst run, {median(line) / 1e6:.3g} Mbit/s together",
         f"the kernel alone: {min(plain):.3f}" if plain else "",
-        min(indices) >= _JAIN,
+        at_least(min(indices), _JAIN),
         len(indices),
         span(indices, lambda index: f"{index:.3f}"),
     )

@@ -1,7 +1,7 @@
 """2: bulk on a long fat path, with CAP_NET_ADMIN and without, beside other proxies."""
 
 from policy.cell import HOSTS, Cell, Options, Part
-from policy.row import Row, median, missing, percent, rate, span
+from policy.row import Row, at_least, median, missing, percent, rate, span
 from policy.trials import Comparison, warm_goodputs
 
 _LINE = 800e6
@@ -53,7 +53,7 @@ def _rows_of(hosts: str, result: dict) -> list[Row]:
 
     def row(name: str, asked: str, value: float, text: str, least: float) -> Row:
         spread = span(warm[name], rate)
-        return Row(_REQUIREMENT, where, asked, text, baseline, value >= least, len(warm[name]), spread)
+        return Row(_REQUIREMENT, where, asked, text, baseline, at_least(value, least), len(warm[name]), spread)
 
     adaptive = medians["adaptive"]
     times = adaptive / peers[best]

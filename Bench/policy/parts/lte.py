@@ -4,7 +4,7 @@ from pathlib import Path
 
 from policy.cell import HOSTS, Cell, Options, Part
 from policy.parts.random_cells import GOODPUT_FLOOR, LATENCY_CEILING, goodput_ratio, latency_ratio
-from policy.row import Row, milliseconds, missing, percent, rate, span
+from policy.row import Row, at_least, at_most, milliseconds, missing, percent, rate, span
 from policy.trials import Comparison, middle, ratios
 
 _ROUNDS = 2
@@ -68,7 +68,7 @@ def _row(key: str, result: dict) -> Row | None:
         _ASKED,
         f"{goodput:.2f} x ({rate(rates[0])}), p99 {latency:.2f} x ({milliseconds(p99[0])})",
         f"the kernel alone: {rate(rates[1])}, p99 {milliseconds(p99[1])}",
-        goodput >= GOODPUT_FLOOR and latency <= LATENCY_CEILING,
+        min(at_least(goodput, GOODPUT_FLOOR), at_most(latency, LATENCY_CEILING)),
         len(found),
         span(found, percent),
     )

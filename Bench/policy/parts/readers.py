@@ -8,7 +8,7 @@ from pathlib import Path
 from harness import lab
 from policy import stand
 from policy.cell import HOSTS, Cell, Options, Part
-from policy.row import Row, median, milliseconds, missing, percent, span
+from policy.row import Row, at_most, median, milliseconds, missing, percent, span
 from policy.trials import Comparison, middle, ratios, values
 
 _ROUNDS = 3
@@ -152,7 +152,7 @@ def _age_row(result: dict | None, hosts: str) -> Row | None:
         _ASKED_AGE,
         f"{milliseconds(ages['adaptive'])}: {median(to_peer):.3f} x, at {percent(median(goodput))} of its goodput",
         f"HAProxy: {milliseconds(ages['haproxy'])}, the kernel alone: {milliseconds(ages['kernel'])}",
-        median(to_peer) <= _AGE_SHARE,
+        at_most(median(to_peer), _AGE_SHARE),
         len(to_peer),
         span(to_peer),
     )
@@ -175,7 +175,7 @@ def _memory_rows(result: dict | None) -> list[Row]:
                 _ASKED_MEMORY,
                 f"{_mebibytes(median(held))}: {median(shares):.2f} x {peer}'s",
                 f"{peer}: {_mebibytes(theirs)}",
-                median(shares) <= _MEMORY_SHARE,
+                at_most(median(shares), _MEMORY_SHARE),
                 len(shares),
                 span(shares),
             )
@@ -206,7 +206,7 @@ def _speedup_row(results: dict[str, dict], hosts: str) -> Row | None:
         _ASKED_SPEEDUP,
         _round_trips(median(adaptive)),
         f"the kernel alone: {_round_trips(median(kernel))}" if kernel else "",
-        median(adaptive) <= _SPEEDUP_RTTS,
+        at_most(median(adaptive), _SPEEDUP_RTTS),
         len(adaptive),
         span(adaptive, _round_trips),
     )

@@ -1,7 +1,7 @@
 """9: against the best static setting that a sweep finds for each cell, and the best single one over all cells."""
 
 from policy.cell import Cell, Options, Part
-from policy.row import Row, median, missing, percent, quantile, share
+from policy.row import Row, at_least, median, missing, percent, quantile, share
 from policy.trials import Comparison, middle
 
 COUNT = 12
@@ -115,7 +115,7 @@ def rows(results: dict[str, dict]) -> list[Row]:
             _ASKED,
             f"in {percent(within)}, worst {min(near.values()):.2f}",
             record,
-            within >= _ASKED_SHARE,
+            at_least(within, _ASKED_SHARE),
             len(near),
             "share of the best: p10 {:.2f}, p50 {:.2f}".format(*fractions),
         )

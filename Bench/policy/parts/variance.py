@@ -1,7 +1,7 @@
 """5: how much latencies beside bulk vary."""
 
 from policy.cell import HOSTS, Cell, Options, Part
-from policy.row import Row, median, missing, span
+from policy.row import Row, at_most, median, missing, span
 from policy.trials import Comparison, ratios, values
 
 _ROUNDS = 3
@@ -59,7 +59,7 @@ def _row(key: str, result: dict) -> Row | None:
         _ASKED,
         f"{median(adaptive):.2f}, {p99}",
         f"the kernel alone: {median(kernel):.2f}",
-        median(adaptive) < _CEILING,
+        at_most(median(adaptive), _CEILING),
         len(adaptive),
         span(adaptive),
     )
