@@ -6,18 +6,27 @@
 
 import argparse
 import os
-import shutil
-import sys
 import tempfile
 from pathlib import Path
 
+from harness.markdown import replace
 from harness.paths import REPOSITORY, MissingTool, find_sluice
 from harness.programs import UnexpectedOutput
-from policy import parts
+from policy import figures, parts
 from policy.cell import Options, Part
+from policy.report import full, machine, rows_of, sources, summary
 from policy.row import Row
 from policy.runner import expected_seconds, left, minutes, run
 from policy.storage import RESULTS, read
+
+_PAGE = REPOSITORY / "docs" / "policy-results.md"
+_IMAGES = REPOSITORY / "docs" / "images"
+_PLOTS = {
+    "policy-margins.svg": "How far every row is from what is asked",
+    "policy-random.svg": "Random cells: ratios to the kernel alone",
+    "policy-sweep.svg": "Random cells: beside the best static setting of each",
+    "policy-changes.svg": "Goodput around changes of the path",
+}
 
 
 def arguments() -> argparse.Namespace:
@@ -37,7 +46,8 @@ def arguments() -> argparse.Namespace:
         "--traces", metavar="DIRECTORY", default=os.environ.get("TRACES"), help="with NAME.down and NAME.up; default: $TRACES"
     )
     measure.add_argument("--output", type=Path, metavar="DIRECTORY", help=f"default: {RESULTS.relative_to(REPOSITORY)}")
-    commands.add_parser("report", help="write the tables and the plots again")
+    report = commands.add_parser("report", help="write the tables and the plots again")
+    report.add_argument("--results", type=Path, metavar="DIRECTORY", default=RESULTS, help="default: the committed ones")
     return parser.parse_args()
 
 
@@ -65,6 +75,18 @@ def measured(asked: argparse.Namespace) -> None:
                 say(f"  {line(row)}")
 
 
+def reported(directory: Path) -> None:
+    """The README's table, the page with every row, and the plots."""
+    results = {part.name: read(part.name, directory) for part in parts.ALL}
+    rows = rows_of(parts.ALL, results)
+    replace(REPOSITORY / "README.md", "policy", summary(rows))
+    plots = figures.all_of(rows, results)
+    for name, svg in plots.items():
+        (_IMAGES / name).write_text(svg)
+    shown = [f"![{_PLOTS[name]}](images/{name})" for name in plots]
+    replace(_PAGE, "policy", "\n\n".join([f"Machine: {machine(results)}", full(rows), *shown, sources(parts.ALL, results)]))
+
+
 def _refused(part: Part, options: Options) -> bool:
     reason = part.refusal(options)
     if reason:
@@ -85,6 +107,8 @@ def main() -> None:
     asked = arguments()
     if asked.command == "run":
         measured(asked)
+    else:
+        reported(asked.results)
 
 
 if __name__ == "__main__":

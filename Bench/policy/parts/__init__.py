@@ -5,5 +5,5 @@ from policy.parts import changes, competition, cost, lfn, loss, lte, queue, rand
 
 ALL: list[Part] = [
     module.PART
-    for module in (queue, lfn, loss, readers, variance, changes, lte, random_cells, sweep, competition, cost)
+    for module in (queue, lfn, loss, readers, variance, changes, random_cells, lte, sweep, competition, cost)
 ]

@@ -11,6 +11,8 @@ _CHANGE_SECONDS = 8
 _AFTER_SECONDS = 10
 # So long after the change the new optimum has to be reached, and from then on it is looked at.
 _LIMIT_SECONDS = 5
+# The link's clock begins when the client is started, the client's own when it has met the server.
+_LATE_SECONDS = 0.5
 _SHARE = 0.9
 # Payload in a full packet with timestamps.
 _PAYLOAD = 1448 / 1500
@@ -53,14 +55,14 @@ def change_seconds(link: str) -> float:
 def share_after(trial: dict, changed: float, megabits: float) -> float | None:
     """Of what the new path can carry, from the limit after the change to the end of the trial."""
     series = trial.get("goodput_series") or []
-    rest = series[round((changed + _LIMIT_SECONDS) / trial.get("interval", 1)) :]
+    rest = series[round((changed - _LATE_SECONDS + _LIMIT_SECONDS) / trial.get("interval", 1)) :]
     return sum(rest) / len(rest) / (megabits * 1e6 * _PAYLOAD) if rest else None
 
 
 def seconds_to_share(trial: dict, changed: float, megabits: float) -> float | None:
     """From the change until a second of goodput came to the share that is asked for. Nothing where it never did."""
     length = trial.get("interval", 1)
-    first = round(changed / length)
+    first = round((changed - _LATE_SECONDS) / length)
     width = round(1 / length)
     series = trial.get("goodput_series") or []
     for begin in range(first, len(series) - width + 1):

@@ -15,6 +15,7 @@ _WARM_SECONDS = 4
 _SHARE = 0.8
 _REQUIREMENT = "3 loss"
 _ASKED = f"at least {percent(_SHARE)} of the line in every cell"
+_WHERE = "0.1 to 2 %, 40 to 150 ms, cubic"
 _AVAILABLE = Path("/proc/sys/net/ipv4/tcp_available_congestion_control")
 
 
@@ -56,8 +57,8 @@ def rows(results: dict[str, dict]) -> list[Row]:
     kernel_text = f"the kernel alone: median {rate(median(list(kernel.values())) * _MEGABITS * 1e6)}" if kernel else ""
     trials = sum(trial["candidate"] == "adaptive" for result in results.values() for trial in result["trials"])
     return [
-        _row(f"0.1 to 2 %, 40 to 150 ms, cubic: {_SECONDS} s from the first byte on", adaptive, kernel_text, trials),
-        _row(f"the same after the first {_WARM_SECONDS} s", warm, kernel_text, trials),
+        _row(f"{_WHERE}, {_SECONDS} s from the first byte on", adaptive, kernel_text, trials),
+        _row(f"{_WHERE}, after the first {_WARM_SECONDS} s", warm, kernel_text, trials),
     ]
 
 
