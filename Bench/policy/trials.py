@@ -42,6 +42,8 @@ class Comparison:
     def measure(self, options: Options) -> dict:
         result = compare(options.sluice, self.arguments(options.seed))
         scenario = result["scenarios"][0]
+        if problem := shortfall(result, self.candidates):
+            raise UnexpectedOutput(problem)
         return {
             "scenario": scenario["name"],
             "summary": scenario["summary"],
@@ -73,6 +75,18 @@ def compare(sluice: str, arguments: list[str]) -> dict:
         if not output.exists():
             raise UnexpectedOutput(f"{' '.join(command[1:-2])}: {finished.stderr.strip()[-800:]}")
         return json.loads(output.read_text())
+
+
+def shortfall(result: dict, candidates: tuple[str, ...]) -> str | None:
+    """Why a result is not worth keeping: broken off, or without a single trial of a candidate."""
+    if result["wasInterrupted"]:
+        return "the comparison was interrupted"
+    trials = result["scenarios"][0]["trials"]
+    for candidate in candidates:
+        of = [trial for trial in trials if trial["candidate"] == candidate]
+        if all("failure" in trial for trial in of):
+            return f"{candidate}: every trial failed: {of[0]['failure'] if of else 'there was none'}"
+    return None
 
 
 def compact(trial: dict, keeps_series: bool) -> dict:

@@ -15,7 +15,7 @@ from policy.report import full, rows_of, sources, summary
 from policy.row import Row, at_least, at_most, jain, missing, quantile
 from policy.runner import left, run
 from policy.storage import PartResults, read
-from policy.trials import Comparison, compact, goodput_series, ratios, warm_goodputs
+from policy.trials import Comparison, compact, goodput_series, ratios, shortfall, warm_goodputs
 
 OPTIONS = Options(sluice="sluice")
 
@@ -65,6 +65,14 @@ class Trials(unittest.TestCase):
     def test_a_compact_trial_keeps_what_a_reader_must_know(self) -> None:
         told = {"candidate": "kernel", "round": 2, "values": {"goodput": 1234567.8}, "warnings": ["slow"], "results": []}
         self.assertEqual(compact(told, False), {**trial("kernel", 2, goodput=1234570.0), "warnings": ["slow"]})
+
+    def test_a_candidate_without_a_trial_is_worth_another_run(self) -> None:
+        good, bad = {"candidate": "kernel"}, {"candidate": "adaptive", "failure": "it broke"}
+        told = {"wasInterrupted": False, "scenarios": [{"trials": [good, bad]}]}
+        self.assertIn("it broke", shortfall(told, ("kernel", "adaptive")))
+        self.assertIsNone(shortfall(told, ("kernel",)))
+        self.assertIn("there was none", shortfall(told, ("envoy",)))
+        self.assertIn("interrupted", shortfall({**told, "wasInterrupted": True}, ("kernel",)))
 
     def test_warm_begins_after_the_given_time(self) -> None:
         result = cell({**trial("adaptive"), "interval": 0.5, "goodput_series": [0, 0, 4, 6]}, {**trial("adaptive"), "goodput_series": []})
