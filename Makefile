@@ -115,6 +115,13 @@ format: ## format the Swift sources
 bench-peers: build deps-bench ## compare with HAProxy, nginx and Envoy; writes Bench/results
 	cd Bench && python3 -m peers run
 
+# Goes on where it was broken off. TRACES names a directory of recorded links (NAME.down and NAME.up, mahimahi's format).
+POLICY_FLAGS ?=
+
+.PHONY: bench-policy
+bench-policy: build deps-bench ## measure what the policy must reach (two hours); writes Bench/results/policy and the tables
+	cd Bench && python3 -m policy run $(POLICY_FLAGS) && python3 -m policy report
+
 .PHONY: bench-lab
 bench-lab: build deps-bench ## measure how exact the link emulator is; writes Bench/results/lab.json and docs/lab.md
 	cd Bench && python3 -m lab run

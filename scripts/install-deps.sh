@@ -83,6 +83,7 @@ wants_deploy() {
 }
 
 wants_bench() {
+    want setpriv util-linux
     want haproxy haproxy
     want iperf3 iperf3
     want wrk wrk

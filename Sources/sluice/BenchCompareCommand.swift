@@ -57,9 +57,28 @@ struct BenchCompareCommand: AsyncParsableCommand {
     var link: String?
 
     @Option(
+        help: ArgumentHelp(
+            "What runs on --link: download, upload, requests-download, requests-upload, tokens or freshness. "
+                + "Default: tokens and requests, both beside a download.",
+            valueName: "name"
+        )
+    )
+    var load: String?
+
+    @Option(
+        help: ArgumentHelp("With --load: the origin is on another host, behind this link.", valueName: "spec")
+    )
+    var originLink: String?
+
+    @Option(
         help: ArgumentHelp("Run this many paths and loads that are drawn by the seed.", valueName: "count")
     )
     var random: Int?
+
+    @Option(
+        help: "The number of the first path of --random; the same number is always the same path. Default: 1."
+    )
+    var randomFrom: Int?
 
     @Option(
         help: "The fastest link of --random.",
@@ -90,6 +109,14 @@ struct BenchCompareCommand: AsyncParsableCommand {
             throw ValidationError("--duration takes 0.5s to 1h")
         }
         guard randomTop == nil || random != nil else { throw ValidationError("--random-top needs --random") }
+        guard randomFrom == nil || random != nil else {
+            throw ValidationError("--random-from needs --random")
+        }
+        guard (1...100_000).contains(randomFrom ?? 1) else {
+            throw ValidationError("--random-from takes 1 to 100000")
+        }
+        guard load == nil || link != nil else { throw ValidationError("--load needs --link") }
+        guard originLink == nil || load != nil else { throw ValidationError("--origin-link needs --load") }
         _ = try comparison()
     }
 
@@ -174,20 +201,32 @@ extension BenchCompareCommand {
             }
             return known
         }
-        if let link { chosen += Scenario.mixed(on: try Self.specification(link)) }
+        if let link { chosen += try scenarios(on: Self.specification(link, of: "--link")) }
         if let random {
-            chosen += RandomCells(seed: seed, topBitsPerSecond: randomTop?.bitsPerSecond).scenarios(random)
+            let cells = RandomCells(seed: seed, topBitsPerSecond: randomTop?.bitsPerSecond)
+            chosen += cells.scenarios(random, from: randomFrom ?? 1)
         }
         if chosen.isEmpty { chosen = isQuick ? Scenario.quick : Scenario.all }
         if let duration { for index in chosen.indices { chosen[index].seconds = duration.seconds } }
         return chosen
     }
 
-    private static func specification(_ text: String) throws -> LinkSpecification {
+    private func scenarios(on link: LinkSpecification) throws -> [Scenario] {
+        guard let load else { return Scenario.mixed(on: link) }
+        let behind = try originLink.map { try Self.specification($0, of: "--origin-link") }
+        do throws(WorkloadError) {
+            let workload = try Workload(parsing: load)
+            return [.own(workload, on: link, originLink: behind)]
+        } catch {
+            throw ValidationError("--load: \(error)")
+        }
+    }
+
+    private static func specification(_ text: String, of option: String) throws -> LinkSpecification {
         do throws(LinkSpecificationError) {
             return try LinkSpecification(parsing: text)
         } catch {
-            throw ValidationError("--link: \(error)")
+            throw ValidationError("\(option): \(error)")
         }
     }
 
@@ -219,7 +258,7 @@ private enum CompareListing {
             if let reason = scenario.load.refusal { print("      cannot run here: \(reason)") }
         }
         print("Candidates:")
-        for candidate in Candidate.standard + Peer.allCases.map({ .peer($0) }) {
+        for candidate in Candidate.standard + [.adaptiveUnprivileged] + Peer.allCases.map({ .peer($0) }) {
             print("  \(candidate.name): \(candidate.summary)")
         }
     }

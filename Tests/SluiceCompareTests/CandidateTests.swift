@@ -6,15 +6,22 @@ import Testing
 
 @Suite struct CandidateTests {
     @Test func `a name reads back as the candidate`() throws {
-        for candidate in Candidate.standard + Peer.allCases.map({ .peer($0) }) {
+        for candidate in Candidate.standard + [.adaptiveUnprivileged] + Peer.allCases.map({ .peer($0) }) {
             #expect(try Candidate(parsing: candidate.name) == candidate)
         }
         let setting = StaticSetting(bytes: 4 << 20, congestionControl: "bbr")
         #expect(try Candidate(parsing: "static-4M-bbr") == .sluice(.fixed(setting)))
         #expect(Candidate.sluice(.fixed(setting)).name == "static-4M-bbr")
+        for name in ["static-64K-lowat16K", "static-1M-bbr-lowat512"] {
+            #expect(try Candidate(parsing: name).name == name)
+        }
     }
 
-    @Test(arguments: ["", "squid", "static-", "static-fast", "static-1", "static-1G", "static-64K-no such"])
+    @Test(arguments: [
+        "", "squid", "static-", "static-fast", "static-1", "static-1G", "static-64K-no such", "static-64K-",
+        "static-64K-lowat0", "static-64K-lowatX",
+        "static-64K-lowat16K-bbr", "static-64K-bbr-reno",
+    ])
     func `what names no candidate is refused`(text: String) {
         #expect(throws: CandidateError.self) { try Candidate(parsing: text) }
     }
@@ -25,8 +32,8 @@ import Testing
     ]
 
     @Test(arguments: [
-        SluicePolicy.kernel, .adaptive, .fixed(StaticSetting(bytes: 64 << 10)),
-        .fixed(StaticSetting(bytes: 16 << 20, congestionControl: "bbr")),
+        SluicePolicy.kernel, .adaptive, .adaptiveUnprivileged, .fixed(StaticSetting(bytes: 64 << 10)),
+        .fixed(StaticSetting(bytes: 16 << 20, congestionControl: "bbr", notSentLowat: 16 << 10)),
     ])
     func `Sluice accepts its configuration`(policy: SluicePolicy) throws {
         let directory = try ScratchDirectory()

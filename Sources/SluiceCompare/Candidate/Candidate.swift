@@ -11,6 +11,7 @@ public enum Candidate: Sendable, Hashable {
 
     public static let kernel = Candidate.sluice(.kernel)
     public static let adaptive = Candidate.sluice(.adaptive)
+    public static let adaptiveUnprivileged = Candidate.sluice(.adaptiveUnprivileged)
 
     /// Those of every comparison, in the order of tables. Peers come on top, where they are asked for.
     public static let standard: [Candidate] = [
@@ -31,6 +32,7 @@ public enum Candidate: Sendable, Hashable {
         case .direct: "direct"
         case .sluice(.kernel): "kernel"
         case .sluice(.adaptive): "adaptive"
+        case .sluice(.adaptiveUnprivileged): "adaptive-unprivileged"
         case .sluice(.fixed(let setting)): "static-\(setting)"
         case .bestStatic: "best-static"
         case .peer(let peer): peer.rawValue
@@ -43,6 +45,7 @@ public enum Candidate: Sendable, Hashable {
         case .direct: "no proxy: the client connects to the origin itself"
         case .sluice(.kernel): "Sluice, and the kernel alone sizes the sockets' buffers"
         case .sluice(.adaptive): "Sluice as it is out of the box"
+        case .sluice(.adaptiveUnprivileged): "the same without CAP_NET_ADMIN"
         case .sluice(.fixed(let setting)): "Sluice with \(setting.summary)"
         case .bestStatic: "Sluice with the best static setting of a sweep over sizes and congestion controls"
         case .peer(let peer): "\(peer.title) with its default buffers and one worker"
@@ -51,7 +54,9 @@ public enum Candidate: Sendable, Hashable {
 
     /// Reads a `name`. Sizes and congestion controls of static settings are free: `static-256K`, `static-4M-bbr`.
     public init(parsing text: String) throws(CandidateError) {
-        let fixed: [Candidate] = [.direct, .kernel, .adaptive, .bestStatic] + Peer.allCases.map { .peer($0) }
+        let fixed: [Candidate] =
+            [.direct, .kernel, .adaptive, .adaptiveUnprivileged, .bestStatic]
+            + Peer.allCases.map { .peer($0) }
         if let known = fixed.first(where: { $0.name == text }) {
             self = known
         } else if text.hasPrefix("static-") {
@@ -63,7 +68,8 @@ public enum Candidate: Sendable, Hashable {
 
     /// For help texts and errors.
     public static let allowed =
-        "direct, kernel, static-SIZE as in static-64K, static-SIZE-CC as in static-1M-bbr, best-static, adaptive, "
+        "direct, kernel, static-SIZE as in static-64K, with a congestion control static-1M-bbr, with TCP_NOTSENT_LOWAT "
+        + "static-1M-lowat16K or static-1M-bbr-lowat16K, best-static, adaptive, adaptive-unprivileged, "
         + Peer.allCases.map(\.rawValue).joined(separator: ", ")
 }
 
@@ -71,6 +77,8 @@ public enum Candidate: Sendable, Hashable {
 public enum SluicePolicy: Sendable, Hashable {
     case kernel
     case adaptive
+    /// As `adaptive`, in a process that has given up CAP_NET_ADMIN.
+    case adaptiveUnprivileged
     case fixed(StaticSetting)
 }
 
@@ -80,41 +88,67 @@ public struct StaticSetting: Sendable, Hashable, CustomStringConvertible {
     public var bytes: Int
     /// Of both sockets. `nil`: the host's.
     public var congestionControl: String?
+    /// TCP_NOTSENT_LOWAT of both sockets, bytes. `nil`: the kernel's.
+    public var notSentLowat: Int?
 
-    public init(bytes: Int, congestionControl: String? = nil) {
+    public init(bytes: Int, congestionControl: String? = nil, notSentLowat: Int? = nil) {
         self.bytes = bytes
         self.congestionControl = congestionControl
+        self.notSentLowat = notSentLowat
     }
 
     init(parsing text: String) throws(CandidateError) {
-        let parts = text.split(separator: "-", maxSplits: 1).map(String.init)
+        var parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        bytes = try Self.size(parts.removeFirst(), in: text, at: Self.sizes)
+        if let last = parts.last, last.hasPrefix(Self.lowatPrefix) {
+            notSentLowat = try Self.size(
+                String(last.dropFirst(Self.lowatPrefix.count)),
+                in: text,
+                at: Self.lowats
+            )
+            parts.removeLast()
+        }
+        guard let name = parts.first else { return }
+        guard parts.count == 1, !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+        else {
+            let wrong = parts.joined(separator: "-")
+            throw CandidateError("candidate 'static-\(text)': '\(wrong)' is no congestion control")
+        }
+        congestionControl = name
+    }
+
+    private static func size(_ word: String, in text: String, at allowed: ClosedRange<Int>)
+        throws(CandidateError) -> Int
+    {
+        let bytes: Int
         do throws(SizeTextError) {
-            bytes = try SizeText(parsing: parts.first ?? "").bytes
+            bytes = try SizeText(parsing: word).bytes
         } catch {
             throw CandidateError("candidate 'static-\(text)': \(error)")
         }
-        guard (Self.smallest...Self.largest).contains(bytes) else {
-            let range = "\(SizeText(bytes: Self.smallest)) to \(SizeText(bytes: Self.largest))"
-            throw CandidateError("candidate 'static-\(text)': a static size is from \(range)")
+        guard allowed.contains(bytes) else {
+            let range = "\(SizeText(bytes: allowed.lowerBound)) to \(SizeText(bytes: allowed.upperBound))"
+            throw CandidateError("candidate 'static-\(text)': '\(word)' is not from \(range)")
         }
-        congestionControl = parts.count > 1 ? parts[1] : nil
-        if let congestionControl, !congestionControl.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
-            throw CandidateError(
-                "candidate 'static-\(text)': '\(congestionControl)' is no congestion control"
-            )
-        }
+        return bytes
     }
 
-    private static let smallest = 4 << 10
-    private static let largest = 64 << 20
+    private static let lowatPrefix = "lowat"
+    private static let sizes = 4 << 10...64 << 20
+    private static let lowats = 1...64 << 20
 
-    /// `64K`, `1M-bbr`.
+    /// `64K`, `1M-bbr`, `1M-bbr-lowat16K`.
     public var description: String {
-        "\(SizeText(bytes: bytes))" + (congestionControl.map { "-\($0)" } ?? "")
+        let lowat = notSentLowat.map { Self.lowatPrefix + "\(SizeText(bytes: $0))" }
+        return ["\(SizeText(bytes: bytes))", congestionControl, lowat].compactMap { $0 }.joined(
+            separator: "-"
+        )
     }
 
     var summary: String {
-        "static buffers of \(SizeText(bytes: bytes))" + (congestionControl.map { " and \($0)" } ?? "")
+        let lowat = notSentLowat.map { "TCP_NOTSENT_LOWAT of \(SizeText(bytes: $0))" }
+        return ["static buffers of \(SizeText(bytes: bytes))", congestionControl, lowat].compactMap { $0 }
+            .joined(separator: " and ")
     }
 }
 

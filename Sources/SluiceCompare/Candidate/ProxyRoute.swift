@@ -29,7 +29,8 @@ extension SluicePolicy {
     fileprivate func proxy(for routes: [ProxyRoute], in directory: String) throws -> Program {
         let file = "\(directory)/sluice.yaml"
         try configuration(for: routes).write(toFile: file, atomically: false, encoding: .utf8)
-        return .sluice("sluice run", ["run", "--config", file])
+        let program = Program.sluice("sluice run", ["run", "--config", file])
+        return self == .adaptiveUnprivileged ? program.withoutNetworkAdministration : program
     }
 }
 
@@ -39,5 +40,16 @@ extension Peer {
         let file = "\(directory)/\(configurationName)"
         try configuration(for: routes, in: directory).write(toFile: file, atomically: false, encoding: .utf8)
         return Program(rawValue, path, arguments(configuration: file, directory: directory))
+    }
+}
+
+extension Program {
+    /// The same without CAP_NET_ADMIN, for good: root's capabilities after exec are those of its bounding set. Takes
+    /// setpriv(1) of util-linux.
+    fileprivate var withoutNetworkAdministration: Program {
+        // Where the command is a link into /proc/self, setpriv would find itself there.
+        let file = (try? FileManager.default.destinationOfSymbolicLink(atPath: command)) ?? command
+        let dropping = ["--bounding-set", "-net_admin", "--inh-caps", "-net_admin", "--", file]
+        return Program(name, "setpriv", dropping + arguments, environment: environment)
     }
 }

@@ -21,7 +21,7 @@ extension SluicePolicy {
     private var policyLines: [String] {
         switch self {
         case .kernel: ["    policy: kernel"]
-        case .adaptive: ["    policy: adaptive", "    holdback: 0%"]
+        case .adaptive, .adaptiveUnprivileged: ["    policy: adaptive", "    holdback: 0%"]
         case .fixed(let setting): setting.lines
         }
     }
@@ -37,6 +37,7 @@ extension StaticSetting {
             "      send_buffer: \(size)",
             "      receive_buffer: \(size)",
             "      congestion_control: \(congestionControl ?? "kernel")",
+            "      notsent_lowat: \(notSentLowat.map { "\(SizeText(bytes: $0))" } ?? "kernel")",
         ]
     }
 }

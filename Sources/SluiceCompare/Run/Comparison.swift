@@ -32,20 +32,27 @@ public struct Comparison: Sendable {
     }
 
     /// The best static setting is looked for among all of these sizes with the hosts' congestion control, and among some
-    /// with the other one of CUBIC and BBR.
+    /// with the other one of CUBIC and BBR, or with a short unsent queue.
     static let sweptSizes = [16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20]
     private static let sizesOfOther = [64 << 10, 1 << 20, 16 << 20]
+    private static let sizesWithLowat = [1 << 20, 16 << 20]
+    private static let sweptLowat = 16 << 10
 
-    var sweepSettings: [StaticSetting] {
-        let other = congestionControl == "bbr" ? "cubic" : "bbr"
-        return Self.sweptSizes.map { StaticSetting(bytes: $0) }
-            + Self.sizesOfOther.map { StaticSetting(bytes: $0, congestionControl: other) }
+    /// - Parameter hosts: the congestion control of the scenario's hosts.
+    static func sweepSettings(hosts: String) -> [StaticSetting] {
+        let other = hosts == "bbr" ? "cubic" : "bbr"
+        return sweptSizes.map { StaticSetting(bytes: $0) }
+            + sizesOfOther.map { StaticSetting(bytes: $0, congestionControl: other) }
+            + sizesWithLowat.map { StaticSetting(bytes: $0, notSentLowat: sweptLowat) }
     }
+
+    /// As many in every scenario.
+    private var stepCount: Int { sweeps ? Self.sweepSettings(hosts: congestionControl).count : 0 }
 
     private var sweeps: Bool { candidates.contains(.bestStatic) }
 
     public var trialCount: Int {
-        scenarios.count * (rounds * candidates.count + (sweeps ? sweepSettings.count : 0))
+        scenarios.count * (rounds * candidates.count + stepCount)
     }
 
     /// A trial takes about so much longer than it measures: hosts, servers, and what is still on its way.
@@ -54,7 +61,7 @@ public struct Comparison: Sendable {
     /// About how long it takes.
     public var estimatedSeconds: Double {
         let each = scenarios.reduce(0) { $0 + $1.seconds + Self.overhead }
-        return each * Double(rounds * candidates.count + (sweeps ? sweepSettings.count : 0))
+        return each * Double(rounds * candidates.count + stepCount)
     }
 
     /// Runs to the end, or until `stop` opens: what was measured until then is the result. Blocks its thread.
@@ -160,7 +167,7 @@ public struct Comparison: Sendable {
         let scenario = scenarios[index]
         var sweep = StaticSweep()
         defer { result.scenarios[index].sweep = sweep }
-        for setting in sweepSettings {
+        for setting in Self.sweepSettings(hosts: scenario.congestionControl ?? congestionControl) {
             let run = trialRun(scenario, .sluice(.fixed(setting)), nil, 0, stop)
             let trial = try run.run()
             sweep.steps.append(

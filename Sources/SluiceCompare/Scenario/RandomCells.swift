@@ -20,13 +20,15 @@ public struct RandomCells: Sendable {
         self.topBitsPerSecond = min(max(top, Self.bitsPerSecond.lowerBound), Self.bitsPerSecond.upperBound)
     }
 
-    /// The first `count` cells. The n-th one is the same, however many there are.
-    public func scenarios(_ count: Int) -> [Scenario] { (1...max(1, count)).map(cell) }
+    /// `count` cells from the `first` on, which is at least 1. The n-th one is the same, however many there are.
+    public func scenarios(_ count: Int, from first: Int = 1) -> [Scenario] {
+        (first..<first + max(1, count)).map(cell)
+    }
 
     private func cell(_ number: Int) -> Scenario {
         var random = SplitMix64(seed: Seeds.derive(seed, "cell", "\(number)"))
         let link = link(&random)
-        let workload = Workload.allCases[random.next(below: Workload.allCases.count)]
+        let workload = Workload.drawn[random.next(below: Workload.drawn.count)]
         let control = ["cubic", "bbr"][random.next(below: 2)]
         return Scenario(
             "random-" + String(format: "%03d", number),
@@ -63,37 +65,5 @@ public struct RandomCells: Sendable {
     private static func logarithmic(_ range: ClosedRange<Double>, _ random: inout SplitMix64) -> Double {
         let low = log(range.lowerBound)
         return exp(low + random.nextFraction() * (log(range.upperBound) - low))
-    }
-}
-
-/// What runs on a drawn path.
-enum Workload: CaseIterable {
-    case bulk, requestsBesideDownload, requestsBesideUpload, tokens
-
-    var title: String {
-        switch self {
-        case .bulk: "A download"
-        case .requestsBesideDownload: "Requests beside a download"
-        case .requestsBesideUpload: "Requests beside an upload"
-        case .tokens: "Token streams beside a download"
-        }
-    }
-
-    var load: BenchLoad {
-        switch self {
-        case .bulk: BenchLoad(["--mode", "stream", "--reverse"])
-        case .requestsBesideDownload: .requestsBesideBulk(["--reverse"])
-        case .requestsBesideUpload: .requestsBesideBulk()
-        case .tokens: .tokensBesideDownload
-        }
-    }
-
-    var measures: [Measure] {
-        switch self {
-        case .bulk: [.goodput, .memoryHeld]
-        case .requestsBesideDownload, .requestsBesideUpload:
-            [.responseP99, .responseP50, .responseP95, .goodput, .memoryHeld]
-        case .tokens: [.firstTokenP95, .tokenGapP99, .goodput, .memoryHeld]
-        }
     }
 }

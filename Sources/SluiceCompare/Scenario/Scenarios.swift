@@ -46,6 +46,21 @@ extension Scenario {
         [tokens("tokens-link", on: link, "the given link"), requests("rr-link", on: link, "the given link")]
     }
 
+    /// A load on a link of one's own; with a second one, the origin is on another host, behind it.
+    public static func own(_ workload: Workload, on link: LinkSpecification, originLink: LinkSpecification?)
+        -> Scenario
+    {
+        Scenario(
+            "\(workload.rawValue)-link",
+            "\(workload.title), over the given link.",
+            link: link,
+            originLink: originLink,
+            load: workload.load,
+            seconds: 5,
+            measures: workload.measures
+        )
+    }
+
     private static func tokens(_ name: String, on link: LinkSpecification, _ place: String) -> Scenario {
         Scenario(
             name,

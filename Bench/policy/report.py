@@ -1,0 +1,85 @@
+"""The tables of the policy's measurement. Pure."""
+
+from harness.markdown import table
+from policy.cell import Part
+from policy.row import Row
+from policy.storage import PartResults
+
+
+def rows_of(parts: list[Part], results: dict[str, PartResults]) -> list[Row]:
+    """In the order of the requirements, whatever order the parts ran in."""
+    rows = [row for part in parts for row in part.rows(results[part.name].good)]
+    return sorted(rows, key=lambda row: int(row.requirement.split(" ")[0]))
+
+
+def summary(rows: list[Row]) -> str:
+    """One row for everything that is asked: how often it is met, and the situations in the middle and at the bottom."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.requirement, row.asked), []).append(row)
+    header = ["asked", "met", "in the middle", "at the worst"]
+    return table(header, [_group(requirement, asked, group) for (requirement, asked), group in groups.items()], "---")
+
+
+def _group(requirement: str, asked: str, group: list[Row]) -> list[str]:
+    measured = sorted((row for row in group if row.margin is not None), key=lambda row: row.margin)
+    title = f"**{requirement}**: {asked}"
+    if not measured:
+        return [title, "not measured", _situation(group[0]), ""]
+    met = sum(row.met for row in measured)
+    verdict = ("yes" if met else "**no**") if len(measured) == 1 else f"{met} of {len(measured)}"
+    worst = measured[0]
+    middle = measured[len(measured) // 2]
+    return [title, verdict, _situation(middle), "" if middle is worst else _situation(worst)]
+
+
+def _situation(row: Row) -> str:
+    told = [row.measured, f"({row.baseline})" if row.baseline else ""]
+    text = " ".join(word for word in told if word)
+    return f"{row.where}: {text}" if row.where and text else row.where or text
+
+
+def full(rows: list[Row]) -> str:
+    """Every row."""
+    header = ["requirement", "where", "asked", "measured", "baseline", "met", "trials", "spread"]
+    body = [
+        [row.requirement, row.where, row.asked, row.measured, row.baseline, _verdict(row), str(row.trials), row.spread]
+        for row in rows
+    ]
+    return table(header, body, "---")
+
+
+def _verdict(row: Row) -> str:
+    return f"**{row.verdict}**" if row.met is False else row.verdict
+
+
+def sources(parts: list[Part], results: dict[str, PartResults]) -> str:
+    """What each part was measured with: command, date, machine, versions; and which of its cells are no results."""
+    lines = []
+    for part in parts:
+        of = results[part.name]
+        if not of.sessions:
+            lines.append(f"- `{part.name}`: not measured.")
+            continue
+        dates = ", ".join(session["date"] for session in of.sessions)
+        commits = ", ".join(dict.fromkeys(session["versions"]["commit"] for session in of.sessions))
+        commands = "; ".join(dict.fromkeys(f"`{session['command']}`" for session in of.sessions))
+        seconds = sum(session.get("seconds", 0) for session in of.sessions)
+        text = f"- `{part.name}`: {commands}, {dates}, commit {commits}, {len(of.cells)} cells in {seconds / 60:.0f} minutes"
+        if failed := [key for key, cell in of.cells.items() if "failure" in cell]:
+            text += f"; failed: {', '.join(failed)}"
+        if warned := sum(bool(trial.get("warnings")) for cell in of.cells.values() for trial in cell.get("trials", [])):
+            text += f"; in {warned} trials the machine was too slow for the link, and packets were dropped for that"
+        if lost := sum("failure" in trial for cell in of.cells.values() for trial in cell.get("trials", [])):
+            text += f"; {lost} trials failed"
+        lines.append(text + ".")
+    return "\n".join(lines)
+
+
+def machine(results: dict[str, PartResults]) -> str:
+    """Of the last session of all."""
+    sessions = [session for of in results.values() for session in of.sessions]
+    if not sessions:
+        return "Nothing has been measured."
+    facts = sessions[-1]["machine"]
+    return f"{facts['cores']} cores ({facts['cpu']}), {facts['memory']}, Linux {facts['kernel']}."
