@@ -2,7 +2,7 @@ import SluiceCore
 
 /// An origin in the JSON of `/origins`. Its keys are an interface: scripts and dashboards read them.
 ///
-/// A figure that was not measured yet is left out.
+/// A figure that was not measured yet is left out, and so is the number of warm connections where there is no warm pool.
 struct OriginDocument: Encodable {
     private let snapshot: OriginSnapshot
 
@@ -17,6 +17,7 @@ struct OriginDocument: Encodable {
         case checksPassed = "checks_passed"
         case checksFailed = "checks_failed"
         case roundTripSeconds = "round_trip_seconds"
+        case warmConnections = "warm_connections"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -31,5 +32,6 @@ struct OriginDocument: Encodable {
         try fields.encode(snapshot.checksPassed, forKey: .checksPassed)
         try fields.encode(snapshot.checksFailed, forKey: .checksFailed)
         try fields.encodeIfPresent(snapshot.roundTripSeconds, forKey: .roundTripSeconds)
+        try fields.encodeIfPresent(snapshot.warm?.ready, forKey: .warmConnections)
     }
 }

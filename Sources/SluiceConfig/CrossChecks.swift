@@ -16,6 +16,7 @@ struct CrossChecks {
         for route in routes {
             checkOrigins(route)
             checkOriginal(route)
+            checkWarmPool(route)
             checkRings(route)
         }
     }
@@ -82,7 +83,8 @@ struct CrossChecks {
     /// the listener itself.
     private func checkOriginal(_ route: ReadRoute) {
         guard let original = route.origins.original else { return }
-        for key in ["balance", "queue", "health", "ejection"] where route.section.node(key) != nil {
+        for key in ["balance", "queue", "health", "ejection", "warm_pool"]
+        where route.section.node(key) != nil {
             route.section.report("the client chooses the origin (allowed: with origins in 'to')", key)
         }
         for (address, node) in route.listens {
@@ -94,6 +96,19 @@ struct CrossChecks {
             if original.via == .tproxy, port == 0 {
                 route.section.report("via tproxy needs a port (allowed: from 1 to 65535)", "listen", at: node)
             }
+        }
+    }
+
+    /// Ahead of demand nobody knows who the client will be.
+    private func checkWarmPool(_ route: ReadRoute) {
+        guard route.section.section("warm_pool") != nil else { return }
+        if route.source == .client {
+            let message = "the origin is to see the client's address (allowed: with source: own)"
+            route.section.report(message, "warm_pool")
+        }
+        if route.sendProxy != nil {
+            let message = "the origin is to be told the client's address (allowed: with send_proxy: off)"
+            route.section.report(message, "warm_pool")
         }
     }
 

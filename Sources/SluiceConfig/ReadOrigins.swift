@@ -10,6 +10,7 @@ struct ReadOrigins {
     private let queue: QueueConfiguration?
     private let health: HealthConfiguration?
     private let ejection: EjectionConfiguration?
+    private let warmPool: WarmPoolConfiguration?
 
     init(_ route: SectionReader) {
         list = route.origins("to")
@@ -18,6 +19,7 @@ struct ReadOrigins {
         queue = Self.queue(route)
         health = ReadHealth.read(route)
         ejection = Self.ejection(route)
+        warmPool = Self.warmPool(route)
     }
 
     /// A route with these origins. `nil`: what it cannot be without was missing or refused.
@@ -31,6 +33,7 @@ struct ReadOrigins {
         route.queue = queue
         route.health = health
         route.ejection = ejection
+        route.warmPool = warmPool
         return route
     }
 
@@ -62,6 +65,14 @@ struct ReadOrigins {
         if let length = section.count("length") { queue.length = length }
         if let timeout = section.duration("timeout") { queue.timeout = timeout }
         return queue
+    }
+
+    private static func warmPool(_ route: SectionReader) -> WarmPoolConfiguration? {
+        guard let section = route.section("warm_pool") else { return nil }
+        var warmPool = WarmPoolConfiguration()
+        if let most = section.count("max") { warmPool.most = most }
+        if let maxAge = section.duration("max_age") { warmPool.maxAge = maxAge }
+        return warmPool
     }
 
     private static func ejection(_ route: SectionReader) -> EjectionConfiguration? {

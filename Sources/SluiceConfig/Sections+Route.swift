@@ -72,6 +72,12 @@ extension Section {
             "When an origin that cannot be connected is left out for a while. off: never."
         ),
         Key(
+            "warm_pool",
+            .section(.warmPool, off: true),
+            .text("off"),
+            "Connections that are made to each origin ahead of demand, as many as the arrivals call for: the first byte comes a round trip sooner. The origin sees connections that say nothing yet. off: each is made when it is needed."
+        ),
+        Key(
             "class",
             .choice(["auto"] + FlowClass.allCases.map(\.rawValue)),
             .text("auto"),
@@ -275,6 +281,21 @@ extension Section {
             .count(0...100, word: nil),
             .text("33"),
             "Percent. With fewer of the origins healthy than this, or none, all of them are used."
+        ),
+    ])
+
+    static let warmPool = Section(keys: [
+        Key(
+            "max",
+            .count(1...10_000, word: nil),
+            .text("32"),
+            "Ceiling on the warm connections of one origin at one time. They count for the origin's max_connections."
+        ),
+        Key(
+            "max_age",
+            .duration(span(.seconds(1), .seconds(3600)), words: []),
+            .text("15s"),
+            "The longest that a connection waits to be used. Less than the origin's patience with connections that say nothing."
         ),
     ])
 

@@ -5,12 +5,16 @@ import Testing
 @Suite(.needs(.prlimit)) struct DescriptorLimitTests {
     private static let clientCount = 200
 
-    @Test(arguments: ["auto", "10000"])
-    func `out of descriptors, Sluice waits, serves what it has, and recovers`(maxConnections: String) throws {
+    @Test(arguments: ["auto", "10000"], ["off", "{max: 1000, max_age: 1h}"])
+    func `out of descriptors, Sluice waits, serves what it has, and recovers`(
+        maxConnections: String,
+        warmPool: String
+    ) throws {
         let origin = try EchoOrigin()
         let launcher = [try Tool.prlimit.require(), "--nofile=64:64"]
         try withSluice(
             to: origin.endpoint,
+            route: "warm_pool: \(warmPool)",
             global: "max_connections: \(maxConnections)",
             launcher: launcher
         ) { sluice in

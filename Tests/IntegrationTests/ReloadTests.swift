@@ -266,6 +266,26 @@ extension ReloadTests {
         }
     }
 
+    @Test func `a warm pool that stays keeps its connections, and one that goes closes them`() throws {
+        let origin = try Listener()
+        let pool = ", warm_pool: {max_age: 1h}"
+        try withService(route("\"\(origin.endpoint)\"", pool)) { service in
+            let sluice = service.sluice
+            // Closed at once: it is only to show that somebody comes.
+            try Peer.connect(to: sluice.listener()).reset()
+            let ends = [try origin.accept(), try origin.accept()]
+            try sluice.waitForMetric("sluice_warm_connections") { $0 == 1 }
+            try service.write(route("\"\(origin.endpoint)\"", pool + ", limits: {connections: 9}"))
+            try service.reload()
+            #expect(try sluice.metrics().sum("sluice_warm_connections") == 1)
+
+            try service.write(route("\"\(origin.endpoint)\""))
+            try service.reload()
+            for end in ends { try end.waitForClose() }
+            #expect(!origin.hasPendingConnection)
+        }
+    }
+
     @Test func `an origin that goes is checked no more, and one that stays is not checked anew`() throws {
         let (old, kept) = (try Listener(), try Listener())
         let check = ", health: {check: tcp, interval: 10ms}"

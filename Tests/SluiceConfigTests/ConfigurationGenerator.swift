@@ -53,6 +53,10 @@ struct ConfigurationGenerator {
             return rules
         }
         route.sendProxy = maybe { $0.pick(SendProxy.allCases) }
+        // Ahead of demand nobody knows whose address the origin is to see.
+        if !route.origins.isEmpty, route.source == .own, route.sendProxy == nil {
+            route.warmPool = maybe { $0.warmPool() }
+        }
         route.flowClass = maybe { $0.pick(FlowClass.allCases) }
         route.ringCeilingBytes = bytes(4096, ceiling)
         route.policy = policy(ceiling: ceiling)
@@ -171,6 +175,13 @@ struct ConfigurationGenerator {
         health.rise = number(1...1000)
         health.fall = number(1...1000)
         return health
+    }
+
+    private mutating func warmPool() -> WarmPoolConfiguration {
+        var warmPool = WarmPoolConfiguration()
+        warmPool.most = number(1...10_000)
+        warmPool.maxAge = duration(1000...3_600_000)
+        return warmPool
     }
 
     private mutating func ejection() -> EjectionConfiguration {

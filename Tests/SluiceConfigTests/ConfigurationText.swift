@@ -78,6 +78,7 @@ enum ConfigurationText {
               queue: \(write(route.queue))
               health: \(write(route.health))
               ejection: \(write(route.ejection))
+              warm_pool: \(write(route.warmPool))
             """
     }
 
@@ -115,6 +116,11 @@ enum ConfigurationText {
     private static func escaped(_ text: String) -> String {
         // To Swift, the two are one character.
         text.replacing("\r\n", with: "\\r\\n")
+    }
+
+    private static func write(_ warmPool: WarmPoolConfiguration?) -> String {
+        guard let warmPool else { return "off" }
+        return "{max: \(warmPool.most), max_age: \(DurationText(warmPool.maxAge))}"
     }
 
     private static func write(_ ejection: EjectionConfiguration?) -> String {

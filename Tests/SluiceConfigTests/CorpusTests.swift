@@ -83,6 +83,8 @@ private enum Corpus {
             "queue: off",
             "queue: {length: 5, timeout: 1s}", "balance: round_robin", "ejection: off", "ejection: {}",
             "ejection: {failures: 1, time: 1s, max_time: 1s, panic: 0}",
+            "warm_pool: off", "warm_pool: {}", "warm_pool: {max: 1, max_age: 1s}, mark: 1",
+            "warm_pool: off, source: client, send_proxy: v1",
         ])
         + bare([
             "name: 5432, listen: ':1', to: 'b:2'", "name: 1.5, listen: ':1', to: 'b:2'",
@@ -125,6 +127,7 @@ private enum Corpus {
             "balance: random", "health: {}", "health: {check: icmp}", "queue: {length: 0}", "ejection: no",
             "ejection: {failures: 0}",
             "ejection: {panic: 101}",
+            "warm_pool: on", "warm_pool: {max: 0}", "warm_pool: {max_age: never}",
         ])
         + bare([
             "listen: ':1', to: 'b:2'", "name: a, to: 'b:2'", "name: a, listen: ':1'",
@@ -154,11 +157,13 @@ private enum Corpus {
             "ring_ceiling: 512M", "ring_ceiling: 1K", "holdback: 51%", "timeouts: {connect: 0ms}",
             "timeouts: {idle: 8761h}",
             "ejection: {time: 10m}", "ejection: {time: 2s, max_time: 1s}",
+            "warm_pool: {max_age: 999ms}", "warm_pool: {}, source: client", "warm_pool: {}, send_proxy: v1",
         ])
         + bare([
             "name: a, listen: ':1', to: original",
             "name: a, listen: ':1', to: original, original: {allow: '::/0'}, balance: least_rtt",
             "name: a, listen: ':1', to: original, original: {allow: '::/0'}, health: {check: tcp}",
+            "name: a, listen: ':1', to: original, original: {allow: '::/0'}, warm_pool: {}",
             "name: a, listen: 'unix:/a', to: original, original: {allow: '::/0'}",
             "name: a, listen: 'b:1', to: original, original: {allow: '::/0'}",
             "name: a, listen: ':0', to: original, original: {via: tproxy, allow: '::/0'}",

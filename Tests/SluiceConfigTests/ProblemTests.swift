@@ -53,7 +53,7 @@ private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, srv:_service._tcp.
 private let oneOrMoreOrigins =
     "original, or one origin or a list of them, each an address (\(origins)) or a mapping of address, weight, max_connections"
 private let routeKeys =
-    "name, listen, to, original, source, mark, accept_proxy, send_proxy, balance, queue, health, ejection, class, policy, static, ring_ceiling, forbid, holdback, connection_memory, timeouts, limits, access"
+    "name, listen, to, original, source, mark, accept_proxy, send_proxy, balance, queue, health, ejection, warm_pool, class, policy, static, ring_ceiling, forbid, holdback, connection_memory, timeouts, limits, access"
 private let prefixes = "one prefix or a list of them: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"
 private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"
@@ -261,6 +261,14 @@ extension Refused {
         .route(
             "ejection: {time: 10m}",
             "f:5:20: routes[0].ejection.time: 10m is more than max_time (allowed: at most 5m)"
+        ),
+        .route(
+            "warm_pool: {}\nsource: client",
+            "f:5:14: routes[0].warm_pool: the origin is to see the client's address (allowed: with source: own)"
+        ),
+        .route(
+            "warm_pool: {max: 4}\nsend_proxy: v2",
+            "f:5:14: routes[0].warm_pool: the origin is to be told the client's address (allowed: with send_proxy: off)"
         ),
         .route(
             "policy: static",

@@ -11,6 +11,9 @@ final class MemoryBudget: Sendable {
 
     var used: Int { usedBytes.load(ordering: .relaxed) }
 
+    /// Whether less than an eighth is left: leases are about to be smaller than they are asked for.
+    var isTight: Bool { ceiling - used < ceiling / 8 }
+
     /// Takes `bytes` from the budget. False, and nothing taken, when they do not fit.
     func reserve(_ bytes: Int) -> Bool {
         var current = usedBytes.load(ordering: .relaxed)

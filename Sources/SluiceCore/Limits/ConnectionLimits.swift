@@ -7,15 +7,21 @@ import Synchronization
 final class ConnectionLimits: Sendable {
     private let total = PlaceCounter()
     private let totalCeiling: Atomic<Int>
+    /// What the descriptor limit allows, whatever is configured.
+    private let descriptorCeiling: Int
 
-    init(maxConnections: Int?) {
-        totalCeiling = Atomic(maxConnections ?? .max)
+    init(maxConnections: Int?, descriptorCeiling: Int = .max) {
+        self.descriptorCeiling = descriptorCeiling
+        totalCeiling = Atomic(min(maxConnections ?? .max, descriptorCeiling))
     }
+
+    /// Connections that there are still descriptors for.
+    var descriptorsLeft: Int { descriptorCeiling - total.count }
 
     /// Ceiling on all connections. Lowering it ends none of those that there are.
     var maxConnections: Int {
         get { totalCeiling.load(ordering: .relaxed) }
-        set { totalCeiling.store(newValue, ordering: .relaxed) }
+        set { totalCeiling.store(min(newValue, descriptorCeiling), ordering: .relaxed) }
     }
 
     /// What became of the wish for one more connection.

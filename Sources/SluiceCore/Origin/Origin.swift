@@ -9,6 +9,8 @@ final class Origin: Sendable {
     let name: String
     let target: DialTarget
     let record: OriginRecord
+    /// `nil`: none are connected ahead of demand.
+    let warm: WarmPool?
     /// `nil`: it is never ejected.
     private let rules: EjectionState.Rules?
 
@@ -16,7 +18,8 @@ final class Origin: Sendable {
         index: Int,
         configuration: OriginConfiguration,
         rules: EjectionState.Rules?,
-        record: OriginRecord = OriginRecord()
+        record: OriginRecord = OriginRecord(),
+        warm: WarmPool? = nil
     ) {
         self.index = index
         self.configuration = configuration
@@ -24,10 +27,15 @@ final class Origin: Sendable {
         target = DialTarget(configuration.address)
         self.rules = rules
         self.record = record
+        self.warm = warm
     }
 
-    private var ceiling: Int { configuration.maxConnections ?? .max }
-    var hasRoom: Bool { record.places.count < ceiling }
+    /// Connections that it may have at one time, warm ones among them.
+    var ceiling: Int { configuration.maxConnections ?? .max }
+    /// Whether there is a place for one more connection. A warm one has a place already.
+    var hasRoom: Bool { record.places.count < ceiling || warm.map { $0.readyCount > 0 } ?? false }
+    /// Connections that somebody uses, or that are on their way to it.
+    var connections: Int { max(0, record.places.count - (warm?.readyCount ?? 0)) }
 
     /// Takes a place for one connection, which `RelayContext.release` gives back. False when there is none.
     func take() -> Bool { record.places.take(below: ceiling) }
@@ -60,7 +68,16 @@ final class Origin: Sendable {
             checksPassed: record.checksPassed,
             checksFailed: record.checksFailed,
             roundTripSeconds: record.roundTripMicroseconds == 0
-                ? nil : Double(record.roundTripMicroseconds) / 1e6
+                ? nil : Double(record.roundTripMicroseconds) / 1e6,
+            warm: warm.map { warm in
+                OriginSnapshot.Warm(
+                    ready: warm.readyCount,
+                    opened: record.warm.opened,
+                    hits: record.warm.hits,
+                    misses: record.warm.misses,
+                    discards: record.warm.discards
+                )
+            }
         )
     }
 }

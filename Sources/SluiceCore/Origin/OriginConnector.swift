@@ -4,8 +4,11 @@ import Glibc
 protocol OriginConnectorDelegate: DialerDelegate {
     /// Every origin is full: it waits until one has a place.
     func willWait()
+    /// A connection that was made ahead of demand is about to be used: the place for the options that depend on who uses it.
+    func willUse(_ descriptor: Int32, to address: SocketAddress)
     /// `origin` has answered: the place on it is the delegate's from here on. `dialed` is next.
-    func connected(to origin: Origin)
+    /// - Parameter wasReady: It had answered before anybody asked.
+    func connected(to origin: Origin, wasReady: Bool)
 }
 
 /// Gets one connection to one of a route's origins: chooses, waits where all are full, dials, and chooses another when that
@@ -67,6 +70,7 @@ final class OriginConnector: DeadlineEntry {
         let now = context.loop.now
         switch group.choose(at: now, except: tried) {
         case .origin(let origin): dial(origin, now: now)
+        case .ready(let origin, let connection): use(connection, to: origin)
         case .full: wait()
         case .none: fail(.noOrigin)
         }
@@ -96,15 +100,22 @@ final class OriginConnector: DeadlineEntry {
         guard isQueued else { return }
         switch group.choose(at: context.loop.now, except: tried) {
         case .origin(let origin):
-            let waited = Double(context.loop.now - waitsSince) / 1000
-            context.metrics.routes[route.index].queueSeconds.record(waited)
-            leaveQueue()
+            leaveQueueForPlace()
             dial(origin, now: context.loop.now)
+        case .ready(let origin, let connection):
+            leaveQueueForPlace()
+            use(connection, to: origin)
         case .full: break
         case .none:
             leaveQueue()
             fail(.noOrigin)
         }
+    }
+
+    private func leaveQueueForPlace() {
+        let waited = Double(context.loop.now - waitsSince) / 1000
+        context.metrics.routes[route.index].queueSeconds.record(waited)
+        leaveQueue()
     }
 
     private func leaveQueue() {
@@ -127,7 +138,17 @@ final class OriginConnector: DeadlineEntry {
         fail(.queueTimeout)
     }
 
-    // MARK: Dialling
+    // MARK: Connecting
+
+    private func use(_ connection: WarmConnection, to origin: Origin) {
+        if tried.isEmpty { startedAt = MonotonicClock.microseconds }
+        // The delegate lets go of this connector, and what it relays comes before what the next one may need.
+        let (context, route) = (context, route)
+        delegate.willUse(connection.descriptor, to: connection.address)
+        delegate.connected(to: origin, wasReady: true)
+        delegate.dialed(connection.descriptor, to: connection.address)
+        context.warmPools.refill(origin, of: route)
+    }
 
     private func dial(_ origin: Origin, now: UInt64) {
         self.origin = origin
@@ -139,7 +160,9 @@ final class OriginConnector: DeadlineEntry {
         let share = left / UInt64(group.attemptsLeft(after: tried.count))
         let dialer = Dialer(target: origin.target, deadline: now + share, context: context, delegate: self)
         self.dialer = dialer
+        let (context, route) = (context, route)
         dialer.start()
+        context.warmPools.refill(origin, of: route)
     }
 
     private func fail(_ last: CloseReason) { delegate.dialFailed(reason ?? last) }
@@ -162,7 +185,7 @@ extension OriginConnector: DialerDelegate {
         self.origin = nil
         origin.record.countConnect()
         origin.record.observeRoundTrip(UInt32(clamping: MonotonicClock.microseconds &- dialedAt))
-        delegate.connected(to: origin)
+        delegate.connected(to: origin, wasReady: false)
         delegate.dialed(descriptor, to: address)
     }
 
@@ -181,7 +204,7 @@ extension OriginConnector: DialerDelegate {
 
 extension SystemError {
     /// It says nothing about the far side: this host is short of something.
-    fileprivate var isOurs: Bool { isResourceShortage || code == EADDRNOTAVAIL }
+    var isOurs: Bool { isResourceShortage || code == EADDRNOTAVAIL }
 }
 
 extension CloseReason {

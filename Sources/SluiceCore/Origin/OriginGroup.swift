@@ -15,6 +15,8 @@ final class OriginGroup {
     enum Choice {
         /// With a place taken on it, which is the caller's to release.
         case origin(Origin)
+        /// The same, with a connection to it that is the caller's, too.
+        case ready(Origin, WarmConnection)
         /// All that could be chosen have as many connections as they may have.
         case full
         /// There is none that could be chosen.
@@ -44,14 +46,14 @@ final class OriginGroup {
         let isCandidate = { (origin: Origin) in
             !origin.record.isDrained && !tried.contains(origin) && (isPanic || origin.isHealthy(at: now))
         }
-        if let origin = pick(at: now, isCandidate) { return .origin(origin) }
+        if let choice = pick(at: now, isCandidate) { return choice }
         if origins.contains(where: isCandidate) { return .full }
         guard !tried.isEmpty else { return .none }
         // The healthy ones have failed this connection, so one that may be back from its ejection is better than none.
         let isLastResort = { (origin: Origin) in
             !origin.record.isDrained && origin.record.passesChecks && !tried.contains(origin)
         }
-        return pick(at: now, isLastResort).map(Choice.origin) ?? .none
+        return pick(at: now, isLastResort) ?? .none
     }
 
     /// How many more origins a connection may try, at least one.
@@ -60,19 +62,20 @@ final class OriginGroup {
         return max(1, min(Self.mostAttempts, serving) - tried)
     }
 
-    private func pick(at now: UInt64, _ isCandidate: (Origin) -> Bool) -> Origin? {
+    private func pick(at now: UInt64, _ isCandidate: (Origin) -> Bool) -> Choice? {
         while true {
             let chosen = balancer.choose(at: now) { index in
                 let origin = origins[index]
                 guard origin.hasRoom, isCandidate(origin) else { return nil }
                 return Balancer.Standing(
-                    connections: origin.record.places.count,
+                    connections: origin.connections,
                     roundTrip: origin.record.roundTripMicroseconds
                 )
             }
-            guard let chosen else { return nil }
+            guard let origin = chosen.map({ origins[$0] }) else { return nil }
+            if let connection = origin.warm?.take(at: now) { return .ready(origin, connection) }
             // Another worker may have taken the last place meanwhile.
-            if origins[chosen].take() { return origins[chosen] }
+            if origin.take() { return .origin(origin) }
         }
     }
 

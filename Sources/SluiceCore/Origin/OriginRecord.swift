@@ -17,6 +17,8 @@ final class OriginRecord: Sendable {
     /// `RoundTripEstimate`. Two workers that observe at once may lose one of two measurements, which does no harm.
     private let roundTrip = Atomic<UInt32>(0)
     private let counts = Counts()
+    /// What became of the connections that were made ahead of demand.
+    let warm = WarmCounts()
 
     /// Since the origin was configured.
     private struct Counts: ~Copyable {

@@ -63,6 +63,8 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var health: HealthConfiguration?
     /// `nil`: no origin is ever ejected.
     public var ejection: EjectionConfiguration? = EjectionConfiguration()
+    /// `nil`: each connection is made when it is needed.
+    public var warmPool: WarmPoolConfiguration?
     /// Set, and of use, only without `origins`.
     public var original: OriginalDestinationConfiguration?
     /// `nil`: no header is looked for.

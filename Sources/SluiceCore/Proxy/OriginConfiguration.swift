@@ -31,6 +31,16 @@ public struct QueueConfiguration: Sendable, Equatable {
     public init() {}
 }
 
+/// Connections that are made to each origin ahead of demand. See `WarmStock`.
+public struct WarmPoolConfiguration: Sendable, Equatable {
+    /// Ceiling on those of one origin at one time, over all workers. How many there are follows the arrivals.
+    public var most = 32
+    /// The longest that one waits to be used.
+    public var maxAge: Duration = .seconds(15)
+
+    public init() {}
+}
+
 /// When an origin that fails is left out for a while. See `EjectionState`.
 public struct EjectionConfiguration: Sendable, Equatable {
     /// Failures in a row that eject.

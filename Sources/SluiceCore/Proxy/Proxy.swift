@@ -25,8 +25,6 @@ public final class Proxy: Sendable {
     private let budget: MemoryBudget
     private let abilities: KernelAbilities
     private let limits: ConnectionLimits
-    /// What the descriptor limit allows, whatever is configured.
-    private let connectionsByDescriptors: Int
     private let setups: [Worker.Setup]
     private let logWriter: LogWriter
     private let state: Locked<State>
@@ -81,13 +79,13 @@ public final class Proxy: Sendable {
         )
         let plan = ListenerPlan(current: [], routes: state.routes)
         state.added = try Self.bind(plan.added, workers: workerCount, inherited: &inherited, into: &state)
-        connectionsByDescriptors = DescriptorLimit.connections(
-            under: DescriptorLimit.raise(),
-            inUse: DescriptorLimit.inUse(),
-            workers: workerCount
-        )
         let limits = ConnectionLimits(
-            maxConnections: min(configuration.maxConnections ?? .max, connectionsByDescriptors)
+            maxConnections: configuration.maxConnections,
+            descriptorCeiling: DescriptorLimit.connections(
+                under: DescriptorLimit.raise(),
+                inUse: DescriptorLimit.inUse(),
+                workers: workerCount
+            )
         )
         self.limits = limits
         let log = ConnectionLog(logger)
@@ -247,7 +245,7 @@ extension Proxy {
         let routing = after.routing
         for listener in plan.removed { listener.removeSocketFile() }
         for worker in workers { _ = worker.askAndWait { $0.commit(routing) } }
-        limits.maxConnections = min(configuration.maxConnections ?? .max, connectionsByDescriptors)
+        limits.maxConnections = configuration.maxConnections ?? .max
         state.withLock { state in
             state.configuration = configuration
             state.slots = after.slots

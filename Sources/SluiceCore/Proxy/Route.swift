@@ -56,14 +56,8 @@ final class Route: Sendable {
         self.usage = usage
         self.trials = trials
         limits = RouteLimits(configuration)
-        let rules = configuration.ejection.map(EjectionState.Rules.init)
         origins = configuration.origins.enumerated().map { index, origin in
-            Origin(
-                index: index,
-                configuration: origin,
-                rules: rules,
-                record: before?.record(of: origin.address) ?? OriginRecord()
-            )
+            Self.origin(origin, at: index, of: configuration, before: before?.origin(at: origin.address))
         }
         originalDestination = configuration.original.map {
             OriginalDestination($0, listen: configuration.listen)
@@ -93,8 +87,26 @@ final class Route: Sendable {
         }
     }
 
-    private func record(of address: OriginAddress) -> OriginRecord? {
-        origins.first { $0.configuration.address.address.canonical == address.address.canonical }?.record
+    private func origin(at address: OriginAddress) -> Origin? {
+        origins.first { $0.configuration.address.address.canonical == address.address.canonical }
+    }
+
+    private static func origin(
+        _ origin: OriginConfiguration,
+        at index: Int,
+        of route: RouteConfiguration,
+        before: Origin?
+    ) -> Origin {
+        let record = before?.record ?? OriginRecord()
+        let settings = route.warmPool.map { WarmPool.Settings(configuration: $0, mark: route.mark) }
+        return Origin(
+            index: index,
+            configuration: origin,
+            rules: route.ejection.map(EjectionState.Rules.init),
+            record: record,
+            warm: settings == before?.warm?.settings
+                ? before?.warm : settings.map { WarmPool($0, record: record) }
+        )
     }
 
     /// How a connection of `peer` has to begin.

@@ -61,15 +61,14 @@ final class Worker {
         context = RelayContext(
             loop: loop,
             budget: setup.budget,
+            limits: setup.limits,
             configuration: setup.configuration,
             abilities: setup.abilities,
             paths: setup.paths,
             owner: self
         )
         if setup.index == 0 { checks = HealthChecks(context: context) }
-        if setup.configuration.removedAddresses == .close {
-            context.resolver.onRemoved = { [unowned self] in endConnections(to: $1, of: $0) }
-        }
+        context.resolver.onRemoved = { [unowned self] in lost($1, of: $0) }
         // An interval shorter than the wheel's tick: no deadline is late by more than one.
         tick = RepeatingTimer(loop: loop, everyMilliseconds: DeadlineWheel.tickMilliseconds) {
             [unowned self] in
@@ -101,6 +100,7 @@ final class Worker {
             context.pool.trim()
         }
         resumeListeners()
+        if setup.index == 0 { context.warmPools.tend() }
         for group in context.origins { group?.route.usage.queue.wakeFirst() }
         if drain != nil { goOnDraining(now: now) }
     }
@@ -155,7 +155,9 @@ final class Worker {
     }
 
     /// The name has lost these addresses.
-    private func endConnections(to addresses: Set<SocketAddress>, of name: Resolver.Name) {
+    private func lost(_ addresses: Set<SocketAddress>, of name: Resolver.Name) {
+        context.warmPools.removed(addresses, of: name)
+        guard setup.configuration.removedAddresses == .close else { return }
         // From the end: whoever ends leaves its place to one that was looked at already.
         for connection in connections.reversed() {
             guard case .name(name)? = connection.chosenOrigin?.target, let address = connection.originAddress,
@@ -178,6 +180,7 @@ final class Worker {
         guard drain == nil else { return }
         for listener in listeners { listener.listener.drainAndClose() }
         listeners.removeAll()
+        context.warmPools.close()
         // Not before: a connection that fails at once must not stop the loop while other listeners still accept.
         drain = DrainSchedule(configuration, now: loop.now)
         stopIfDrained()
@@ -251,7 +254,9 @@ final class Worker {
 extension Worker {
     func mayAccept(for route: Route) -> Bool {
         switch setup.limits.take(for: route) {
-        case .admitted: return true
+        case .admitted:
+            context.warmPools.giveWay()
+            return true
         case .full: context.metrics.acceptPausedAtLimit += 1
         case .tooSoon: context.metrics.acceptPausedAtRate += 1
         }
@@ -296,6 +301,7 @@ extension Worker {
 
     func acceptFailed(_ error: SystemError, by listener: Listener) {
         context.metrics.acceptPausedForDescriptors += 1
+        context.warmPools.standBack()
         // It tries again every tick, and the metric counts each time; the log needs to hear of it now and then.
         guard loop.now >= nextShortageWarning else { return }
         nextShortageWarning = loop.now + Self.shortageWarningMilliseconds
@@ -323,6 +329,10 @@ extension Worker: ConnectionOwner {
 
     func originChecked(_ origin: Origin, route: Route, passes: Bool, _ reason: String) {
         setup.log.originChecked(origin, route: route, passes: passes, reason)
+    }
+
+    func warmPoolRests(_ origin: Origin, route: Route, for milliseconds: UInt64) {
+        setup.log.warmPoolRests(origin, route: route, for: milliseconds)
     }
 
     func clientAnnounced(_ connection: Connection) -> CloseReason? { refusal(of: connection) }

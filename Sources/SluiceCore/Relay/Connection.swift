@@ -38,6 +38,8 @@ final class Connection: DeadlineEntry {
     private var dialer: Dialer?
     /// What `origin` is connected to, where it was chosen. Holds a place there until the end.
     private(set) var chosenOrigin: Origin?
+    /// Whether that connection had been made before anybody asked.
+    private var wasReady = false
     private var delivery: ProxyHeaderDelivery?
     /// A leg failed while the other direction still had something to deliver: why the connection will have ended.
     private var failure: CloseReason?
@@ -154,8 +156,11 @@ final class Connection: DeadlineEntry {
     /// The origin has answered, and has been sent nothing yet.
     private func establish(_ origin: LegSocket) {
         self.origin = origin
-        let elapsed = MonotonicClock.microseconds &- dialedAt
-        context.metrics.routes[route.index].connectSeconds.record(Double(elapsed) / 1e6)
+        // One that was ready was counted when it was made.
+        if !wasReady {
+            let elapsed = MonotonicClock.microseconds &- dialedAt
+            context.metrics.routes[route.index].connectSeconds.record(Double(elapsed) / 1e6)
+        }
         guard let version = route.configuration.sendProxy else { return beginRelaying() }
         delivery = ProxyHeaderDelivery(introduction(), as: version)
         deliverHeader()
@@ -406,8 +411,8 @@ final class Connection: DeadlineEntry {
         context.release(chosenOrigin, of: route)
         switch reason {
         // What was accepted and thrown away is as bad as what was refused. Not once the client has sent something: that may have
-        // been the reason, and no client shall talk an origin out of service.
-        case .originReset where !hasAnswered && upstream?.relayedBytes == 0:
+        // been the reason, and no client shall talk an origin out of service. One that had waited may have waited too long.
+        case .originReset where !hasAnswered && !wasReady && upstream?.relayedBytes == 0:
             context.note(failureOf: chosenOrigin, route: route)
         case .completed: chosenOrigin.record.noteSuccess(at: context.loop.now)
         default: break
@@ -438,9 +443,12 @@ extension Connection: OriginConnectorDelegate {
 
     func willWait() { client?.setInterest(.failureOnly) }
 
-    func connected(to origin: Origin) {
+    func willUse(_ descriptor: Int32, to address: SocketAddress) { spareIfLocal(descriptor, address) }
+
+    func connected(to origin: Origin, wasReady: Bool) {
         dialedAt = connector!.startedAt
         chosenOrigin = origin
+        self.wasReady = wasReady
     }
 
     func dialed(_ descriptor: Int32, to address: SocketAddress) {

@@ -8,6 +8,8 @@ protocol ConnectionOwner: AnyObject {
     func originEjected(_ origin: Origin, route: Route)
     /// The verdict of an origin's health checks has changed; `reason` is why it fails them.
     func originChecked(_ origin: Origin, route: Route, passes: Bool, _ reason: String)
+    /// Nothing is connected ahead of demand for a while: too much of it came to nothing.
+    func warmPoolRests(_ origin: Origin, route: Route, for milliseconds: UInt64)
     /// A PROXY header has said who the client is. Returns what the route has against it; `nil`: nothing.
     func clientAnnounced(_ connection: Connection) -> CloseReason?
     /// No acceptable PROXY header came; the connection is about to end.
@@ -26,6 +28,8 @@ final class RelayContext {
     let resolver: Resolver
     /// By the route's slot. What a route that is gone had stays until its slot is another's: its last connections may wait.
     private(set) var origins: [OriginGroup?] = []
+    /// Connections that are made ahead of demand.
+    private(set) var warmPools: WarmPools!
     /// What may be set on sockets.
     let abilities: KernelAbilities
     /// The bottlenecks that all workers' connections share.
@@ -41,6 +45,7 @@ final class RelayContext {
     init(
         loop: EventLoop,
         budget: MemoryBudget,
+        limits: ConnectionLimits,
         configuration: Configuration,
         abilities: KernelAbilities,
         paths: PeerPaths,
@@ -54,6 +59,7 @@ final class RelayContext {
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)
         metrics = WorkerMetrics()
+        warmPools = WarmPools(context: self, limits: limits, budget: budget)
     }
 
     /// From now on these are the origins to choose from.
@@ -62,6 +68,7 @@ final class RelayContext {
             while origins.count <= route.index { origins.append(nil) }
             origins[route.index] = OriginGroup(route)
         }
+        warmPools.use(routes)
     }
 
     /// The configured ones, which may be others than those that `route` had when it was made. It has or had some.

@@ -79,3 +79,14 @@ extension Reason {
         }
     }
 }
+
+extension WarmDiscard {
+    var index: Int {
+        switch self {
+        case .aged: 0
+        case .originClosed: 1
+        case .gaveWay: 2
+        case .withdrawn: 3
+        }
+    }
+}

@@ -78,6 +78,17 @@ struct ConnectionLog: Sendable {
         )
     }
 
+    func warmPoolRests(_ origin: Origin, route: Route, for milliseconds: UInt64) {
+        logger.notice(
+            "warm pool rests",
+            metadata: [
+                "route": .string(route.name),
+                "origin": .string(origin.name),
+                "seconds": .stringConvertible(Double(milliseconds) / 1000),
+            ]
+        )
+    }
+
     func originChecked(_ origin: Origin, route: Route, passes: Bool, _ reason: String) {
         var fields: Logger.Metadata = ["route": .string(route.name), "origin": .string(origin.name)]
         guard !passes else { return logger.notice("origin healthy", metadata: fields) }

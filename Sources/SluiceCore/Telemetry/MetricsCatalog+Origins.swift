@@ -57,7 +57,54 @@ extension MetricsCatalog {
                 if let seconds = origin.roundTripSeconds { samples.add(seconds, origin.route, origin.origin) }
             }
         },
+        perWarmPool(
+            .gauge,
+            "sluice_warm_connections",
+            help: "Connections to the origin that were made ahead of demand and wait to be used."
+        ) { $0.ready },
+        perWarmPool(
+            .counter,
+            "sluice_warm_connections_opened_total",
+            help: "Connections to the origin that were made ahead of demand."
+        ) { $0.opened },
+        Entry(
+            .counter,
+            "sluice_warm_connections_discarded_total",
+            labels: ["route", "origin", "reason"],
+            help: "Connections made ahead of demand that were closed unused, by what for."
+        ) { snapshot, samples in
+            for origin in snapshot.origins {
+                for (reason, count) in zip(WarmDiscard.allCases, origin.warm?.discards ?? []) {
+                    samples.add(count, origin.route, origin.origin, reason.rawValue)
+                }
+            }
+        },
+        Entry(
+            .counter,
+            "sluice_warm_pool_takes_total",
+            labels: ["route", "origin", "result"],
+            help: "Connections to the origin that found one made ahead of demand, or found none."
+        ) { snapshot, samples in
+            for origin in snapshot.origins {
+                guard let warm = origin.warm else { continue }
+                samples.add(warm.hits, origin.route, origin.origin, "hit")
+                samples.add(warm.misses, origin.route, origin.origin, "miss")
+            }
+        },
     ]
+
+    private static func perWarmPool(
+        _ kind: MetricFamily.Kind,
+        _ name: String,
+        help: String,
+        figure: @escaping @Sendable (OriginSnapshot.Warm) -> some BinaryInteger & Sendable
+    ) -> Entry {
+        Entry(kind, name, labels: ["route", "origin"], help: help) { snapshot, samples in
+            for origin in snapshot.origins {
+                if let warm = origin.warm { samples.add(figure(warm), origin.route, origin.origin) }
+            }
+        }
+    }
 
     private static func perOrigin(
         _ kind: MetricFamily.Kind,

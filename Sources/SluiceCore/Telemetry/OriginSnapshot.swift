@@ -26,6 +26,29 @@ public struct OriginSnapshot: Sendable, Hashable {
     public var checksFailed: UInt64
     /// What `least_rtt` compares; `nil` until something was measured.
     public var roundTripSeconds: Double?
+    /// `nil`: no connections are made ahead of demand.
+    public var warm: Warm?
+
+    /// Connections to the origin that are made ahead of demand.
+    public struct Warm: Sendable, Hashable {
+        /// Those that wait to be used.
+        public var ready: Int
+        /// Those that were made.
+        public var opened: UInt64
+        /// Connections that found one ready, and that found none.
+        public var hits: UInt64
+        public var misses: UInt64
+        /// Those that were closed unused: indexed as `WarmDiscard.allCases`.
+        public var discards: [UInt64]
+
+        public init(ready: Int, opened: UInt64, hits: UInt64, misses: UInt64, discards: [UInt64]) {
+            self.ready = ready
+            self.opened = opened
+            self.hits = hits
+            self.misses = misses
+            self.discards = discards
+        }
+    }
 
     public init(
         route: String,
@@ -37,7 +60,8 @@ public struct OriginSnapshot: Sendable, Hashable {
         ejections: UInt64,
         checksPassed: UInt64,
         checksFailed: UInt64,
-        roundTripSeconds: Double?
+        roundTripSeconds: Double?,
+        warm: Warm? = nil
     ) {
         self.route = route
         self.origin = origin
@@ -49,5 +73,6 @@ public struct OriginSnapshot: Sendable, Hashable {
         self.checksPassed = checksPassed
         self.checksFailed = checksFailed
         self.roundTripSeconds = roundTripSeconds
+        self.warm = warm
     }
 }

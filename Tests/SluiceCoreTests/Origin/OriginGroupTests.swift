@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import SluiceCore
@@ -105,6 +106,28 @@ import Testing
         }
         route.origins[1].record.places.giveBack()
         #expect(chosen(groups[1], times: 1) == [1])
+    }
+
+    /// A warm connection has a place already: it is used where there is no other.
+    @Test func aFullOneWithAWarmConnectionIsNotFull() {
+        var configuration = self.route(origins: 1, maxConnections: 1).configuration
+        configuration.warmPool = WarmPoolConfiguration()
+        let route = Route(index: 0, configuration: configuration)
+        let group = OriginGroup(route)
+        let (origin, pair) = (route.origins[0], DescriptorPair.tcp())
+        let warm = WarmConnection(descriptor: dup(pair.first), address: .unix("/a"), openedAt: 1)
+        origin.warm?.add(warm, below: origin.ceiling)
+        #expect(origin.connections == 0 && origin.record.places.count == 1)
+        guard case .ready(_, warm) = group.choose(at: 1, except: TriedOrigins()) else {
+            Issue.record("there is a warm one")
+            return
+        }
+        close(warm.descriptor)
+        #expect(origin.connections == 1 && origin.record.places.count == 1)
+        guard case .full = group.choose(at: 1, except: TriedOrigins()) else {
+            Issue.record("there is no room")
+            return
+        }
     }
 
     @Test func theTimeIsSharedByAtMostThreeAttempts() {

@@ -77,6 +77,31 @@ import Testing
         #expect(!second[0].hasRoom && !second[0].take())
     }
 
+    @Test func anOriginKeepsItsWarmPoolWhereThatIsAsItWas() {
+        func route(most: Int?, mark: UInt32? = nil, failures: Int = 3) -> RouteConfiguration {
+            var route = configuration("a")
+            route.warmPool = most.map { most in
+                var pool = WarmPoolConfiguration()
+                pool.most = most
+                return pool
+            }
+            route.mark = mark
+            route.ejection?.failures = failures
+            return route
+        }
+        var slots = RouteSlots()
+        var routes = slots.assign([route(most: 8)], current: [])
+        let first = routes[0].origins[0].warm
+        routes = slots.assign([route(most: 8, failures: 9)], current: routes)
+        #expect(first != nil && routes[0].origins[0].warm === first)
+        for changed in [route(most: 9), route(most: 8, mark: 1)] {
+            let origin = slots.assign([changed], current: routes)[0].origins[0]
+            #expect(origin.warm != nil && origin.warm !== first)
+            #expect(origin.record === routes[0].origins[0].record)
+        }
+        #expect(slots.assign([route(most: nil)], current: routes)[0].origins[0].warm == nil)
+    }
+
     @Test func aSlotIsReusedOnceItsLastConnectionIsGone() {
         var slots = RouteSlots()
         let first = slots.assign([configuration("a"), configuration("b")], current: [])

@@ -12,5 +12,6 @@ import Testing
         #expect(Direction.allCases.map(\.index) == Array(Direction.allCases.indices))
         #expect(Leg.allCases.map(\.index) == Array(Leg.allCases.indices))
         #expect(Reason.allCases.map(\.index) == Array(Reason.allCases.indices))
+        #expect(WarmDiscard.allCases.map(\.index) == Array(WarmDiscard.allCases.indices))
     }
 }

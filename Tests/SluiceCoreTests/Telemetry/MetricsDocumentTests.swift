@@ -70,7 +70,7 @@ import Testing
         let cases =
             CloseReason.allCases.map(\.rawValue) + Actuator.allCases.map(\.rawValue)
             + Reason.allCases.map(\.rawValue) + MemoryPressure.allCases.map(\.rawValue)
-            + ProxyHeaderResult.allCases.map(\.rawValue)
+            + ProxyHeaderResult.allCases.map(\.rawValue) + WarmDiscard.allCases.map(\.rawValue)
         #expect(values == Set(cases))
     }
 

@@ -72,7 +72,8 @@ extension MetricsSnapshot {
                 ejections: 2,
                 checksPassed: 12,
                 checksFailed: 5,
-                roundTripSeconds: 0.25
+                roundTripSeconds: 0.25,
+                warm: .init(ready: 2, opened: 9, hits: 6, misses: 3, discards: [1, 2, 3, 4])
             )
         }
         snapshot.isReady = true

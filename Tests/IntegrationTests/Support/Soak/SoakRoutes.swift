@@ -55,7 +55,7 @@ struct SoakRoutes {
             routes:
               - {name: cache, listen: "127.0.0.1:0", to: "\(redis)", class: cache}
               - {name: database, listen: "127.0.0.1:0", to: "\(postgres.endpoint)", class: database}
-              - {name: web, listen: "127.0.0.1:0", to: "\(nginx)", limits: {connections: \(5000 + generation)}}
+              - {name: web, listen: "127.0.0.1:0", to: "\(nginx)", limits: {connections: \(5000 + generation)}, warm_pool: {max_age: 1s}}
               - {name: bulk, listen: "127.0.0.1:0", to: "\(bulk.endpoint)", class: network}
               - {name: faulty, listen: "127.0.0.1:0", to: "\(faulty.endpoint)", \(faultTimeouts)}
               - {name: refusing, listen: "127.0.0.1:0", to: "\(refusing)"}
