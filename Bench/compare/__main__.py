@@ -5,6 +5,7 @@ The data come from `sluice bench compare ... --json Bench/results/compare.json`;
 
 import json
 import statistics
+from collections import Counter
 from pathlib import Path
 
 from harness.markdown import replace, table
@@ -74,10 +75,16 @@ def claims(scenario: dict) -> list[dict]:
     return [*told, {"title": "… and the bulk's goodput", "measure": goodput[0]}]
 
 
+def rounds(result: dict) -> int:
+    """Those that every candidate has had in every scenario: a run may be broken off."""
+    done = [Counter(trial["candidate"] for trial in scenario["trials"]) for scenario in result["scenarios"]]
+    return min(count for counts in done for count in counts.values())
+
+
 def markdown(result: dict) -> str:
     present = {candidate for scenario in result["scenarios"] for candidate in scenario["candidates"]}
     columns = [name for name in _TITLES if name in present]
-    header = [f"medians of {result['rounds']} rounds", *(_TITLES[name] for name in columns)]
+    header = [f"medians of {rounds(result)} rounds", *(_TITLES[name] for name in columns)]
     rows = [row(scenario, claim, columns) for scenario in result["scenarios"] for claim in claims(scenario)]
     return table(header, rows)
 
