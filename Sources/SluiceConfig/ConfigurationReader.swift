@@ -36,6 +36,9 @@ struct ConfigurationReader {
         if let grace = section.duration("grace") { drain.grace = grace }
         if let deadline = section.duration("deadline") { drain.deadline = deadline }
         if let window = section.duration("window") { drain.window = window }
+        if let removed = section.choice("removed_origins").flatMap(RemovalPolicy.init) {
+            drain.removedOrigins = removed
+        }
         return drain
     }
 
@@ -52,7 +55,7 @@ struct ConfigurationReader {
     private func readDNS(_ top: SectionReader, into configuration: inout Configuration) {
         guard let section = top.section("dns") else { return }
         if let refresh = section.duration("refresh") { configuration.dnsRefresh = refresh }
-        if let removed = section.choice("removed_addresses").flatMap(RemovedAddresses.init) {
+        if let removed = section.choice("removed_addresses").flatMap(RemovalPolicy.init) {
             configuration.removedAddresses = removed
         }
     }

@@ -72,6 +72,12 @@ extension Section {
             .text("0ms"),
             "The last part of the deadline, over which the connections that are left and silent are ended one by one, evenly spread, so that not all clients come back at once. At most deadline."
         ),
+        Key(
+            "removed_origins",
+            .choice(RemovalPolicy.allCases.map(\.rawValue)),
+            .text(RemovalPolicy.keep.rawValue),
+            "What happens to the connections to an origin that a reload takes out of its route. keep: they live on. close: they end by deadline and window, as those of a proxy that goes."
+        ),
     ])
 
     static let dns = Section(keys: [
@@ -83,8 +89,8 @@ extension Section {
         ),
         Key(
             "removed_addresses",
-            .choice(RemovedAddresses.allCases.map(\.rawValue)),
-            .text(RemovedAddresses.keep.rawValue),
+            .choice(RemovalPolicy.allCases.map(\.rawValue)),
+            .text(RemovalPolicy.keep.rawValue),
             "What happens to the connections to an address that a name has lost. keep: they live on. close: they are reset."
         ),
     ])

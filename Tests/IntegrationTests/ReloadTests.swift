@@ -8,8 +8,9 @@ import Testing
         let directory: URL
         static let fileName = "sluice.yaml"
 
-        func write(_ routes: String, global: String = "") throws {
-            _ = try directory.write(ReloadTests.configuration(routes, global: global), to: Self.fileName)
+        func write(_ routes: String, global: String = "", drain: String = "5s") throws {
+            let text = ReloadTests.configuration(routes, global: global, drain: drain)
+            _ = try directory.write(text, to: Self.fileName)
         }
 
         /// Asks for a reload and waits until it is applied.
@@ -32,10 +33,10 @@ import Testing
         }
     }
 
-    private static func configuration(_ routes: String, global: String = "") -> String {
+    private static func configuration(_ routes: String, global: String = "", drain: String = "5s") -> String {
         """
         workers: 2
-        drain: 5s
+        drain: \(drain)
         admin: {listen: "127.0.0.1:0"}
         log: {format: json}
         \(global)
@@ -263,6 +264,61 @@ extension ReloadTests {
             let metrics = try sluice.metrics()
             #expect(!metrics.text.contains("origin=\"\(old.endpoint)\""))
             #expect(try metrics.sum("sluice_origin_connections", ["origin": "\(new.endpoint)"]) == 2)
+        }
+    }
+
+    /// Their number falls evenly over the window; whoever is silent then is told in order.
+    @Test func `the connections of an origin that goes end within a window where that is asked for`() throws {
+        let (old, kept) = (try Listener(), try Listener())
+        let other = "- {name: other, listen: \"127.0.0.1:0\", to: \"\(kept.endpoint)\"}"
+        try withService("\(route("\"\(old.endpoint)\""))\n\(other)") { service in
+            let sluice = service.sluice
+            let bystander = try Peer.connect(to: sluice.listener(of: "other"))
+            let bystanderServer = try kept.accept()
+            let pairs = try (0..<6).map { _ in
+                try (client: Peer.connect(to: sluice.listener()), server: old.accept())
+            }
+            for pair in pairs { try pair.client.roundTrip(through: pair.server) }
+
+            let drain = "{deadline: 3s, window: 2s, removed_origins: close}"
+            try service.write("\(route("\"\(kept.endpoint)\""))\n\(other)", drain: drain)
+            try service.reload()
+            for pair in pairs {
+                try pair.client.expectEnd()
+                try pair.server.expectEnd()
+            }
+            for _ in pairs { try sluice.expectClosed("drain_window") }
+            try bystander.roundTrip(through: bystanderServer)
+            let next = try Peer.connect(to: sluice.listener())
+            try next.roundTrip(through: kept.accept())
+        }
+    }
+
+    /// A route that goes takes its origins with it. No window: what is left at the deadline is reset.
+    @Test func `what is left of an origin that goes is reset at the deadline`() throws {
+        let (old, kept) = (try Listener(), try Listener())
+        let gone = "- {name: gone, listen: \"127.0.0.1:0\", to: \"\(kept.endpoint)\"}"
+        try withService("\(route("[\"\(old.endpoint)\", \"\(kept.endpoint)\"]"))\n\(gone)") { service in
+            let sluice = service.sluice
+            func connect() throws -> (client: Peer, server: Peer, isOld: Bool) {
+                let client = try Peer.connect(to: sluice.listener())
+                try waitUntil("a connection") { old.hasPendingConnection || kept.hasPendingConnection }
+                let isOld = old.hasPendingConnection
+                return (client, try (isOld ? old : kept).accept(), isOld)
+            }
+            let pairs = try (0..<8).map { _ in try connect() }
+            let doomed = pairs.filter(\.isOld)
+            #expect(!doomed.isEmpty && doomed.count < pairs.count)
+            let alsoDoomed = try Peer.connect(to: sluice.listener(of: "gone"))
+            let itsServer = try kept.accept()
+
+            let drain = "{deadline: 0s, removed_origins: close}"
+            try service.write(route("\"\(kept.endpoint)\""), drain: drain)
+            try service.reload()
+            for pair in doomed { #expect(try pair.client.endsInReset() && pair.server.endsInReset()) }
+            #expect(try alsoDoomed.endsInReset() && itsServer.endsInReset())
+            for _ in 0...doomed.count { try sluice.expectClosed("origin_removed") }
+            for pair in pairs where !pair.isOld { try pair.client.roundTrip(through: pair.server) }
         }
     }
 

@@ -21,8 +21,9 @@ struct ConfigurationGenerator {
         configuration.drain.grace = duration(0...86_400_000)
         configuration.drain.deadline = duration(0...86_400_000)
         configuration.drain.window = min(configuration.drain.deadline, duration(0...86_400_000))
+        configuration.drain.removedOrigins = pick(RemovalPolicy.allCases)
         configuration.dnsRefresh = duration(1000...86_400_000)
-        configuration.removedAddresses = pick(RemovedAddresses.allCases)
+        configuration.removedAddresses = pick(RemovalPolicy.allCases)
         configuration.admin = maybe { generator in
             var admin = AdminConfiguration()
             admin.listen = generator.listen()

@@ -29,9 +29,11 @@ enum ConfigurationText {
     /// As a duration alone where that says it all.
     private static func write(_ drain: DrainConfiguration) -> String {
         let deadline = DurationText(drain.deadline).description
-        guard drain.grace != .zero || drain.window != .zero else { return deadline }
-        return
-            "{grace: \(DurationText(drain.grace)), deadline: \(deadline), window: \(DurationText(drain.window))}"
+        guard drain.grace != .zero || drain.window != .zero || drain.removedOrigins != .keep else {
+            return deadline
+        }
+        let times = "grace: \(DurationText(drain.grace)), window: \(DurationText(drain.window))"
+        return "{deadline: \(deadline), \(times), removed_origins: \(drain.removedOrigins.rawValue)}"
     }
 
     private static func write(_ route: RouteConfiguration) -> String {

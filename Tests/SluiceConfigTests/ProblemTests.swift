@@ -121,7 +121,7 @@ extension Refused {
         ),
         .top(
             "drain: [5s]",
-            "f:5:8: drain: expected a mapping, found a list (allowed: a duration from 0ms to 24h, \(span), or a mapping of grace, deadline, window)"
+            "f:5:8: drain: expected a mapping, found a list (allowed: a duration from 0ms to 24h, \(span), or a mapping of grace, deadline, window, removed_origins)"
         ),
         Refused("", "f:1:1: the file is empty (allowed: a mapping with 'routes' in it)"),
         Refused("# only a comment\n", "f:1:1: the file is empty (allowed: a mapping with 'routes' in it)"),

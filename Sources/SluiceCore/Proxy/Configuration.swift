@@ -14,7 +14,7 @@ public struct Configuration: Sendable, Equatable {
     /// The longest that a resolved origin name is used before it is asked for again: where its records live shorter, they
     /// decide.
     public var dnsRefresh: Duration = .seconds(30)
-    public var removedAddresses: RemovedAddresses = .keep
+    public var removedAddresses: RemovalPolicy = .keep
     /// `nil`: no admin server.
     public var admin: AdminConfiguration? = AdminConfiguration()
     public var log = LogConfiguration()
@@ -27,7 +27,8 @@ public struct Configuration: Sendable, Equatable {
     }
 }
 
-/// How a proxy goes: first `grace`, then the listeners close, then the time until `deadline`, which ends with `window`.
+/// How connections are ended that nobody wants to keep. A proxy goes like this: first `grace`, then the listeners close, then
+/// the time until `deadline`, which ends with `window`.
 public struct DrainConfiguration: Sendable, Equatable {
     /// How long the proxy says that it is not ready, and still accepts, before its listeners close.
     public var grace: Duration = .zero
@@ -36,15 +37,16 @@ public struct DrainConfiguration: Sendable, Equatable {
     /// The last part of the deadline's time, over which the connections that are left and silent are ended in order, evenly
     /// spread. Not longer than `deadline`.
     public var window: Duration = .zero
+    /// Those to an origin that a reload has taken out of its route: `close` ends them by `deadline` and `window`.
+    public var removedOrigins: RemovalPolicy = .keep
 
     public init() {}
 }
 
-/// What happens to the connections to an address that an origin's name has lost.
-public enum RemovedAddresses: String, Sendable, CaseIterable {
+/// What happens to the connections to what was removed.
+public enum RemovalPolicy: String, Sendable, CaseIterable {
     /// They live on.
     case keep
-    /// They are reset.
     case close
 }
 

@@ -1,4 +1,5 @@
-/// How many connections a drain ends when. Pure: the worker chooses which, and ends them.
+/// How many connections a drain ends when, be it the process's or that of origins that are gone. Pure: the worker chooses which,
+/// and ends them.
 ///
 /// Times are milliseconds of the loop's clock.
 struct DrainSchedule {
@@ -7,11 +8,14 @@ struct DrainSchedule {
     /// Connections that were left when the window began.
     private var atWindowStart: Int?
 
-    /// The listeners close at `now`.
+    /// It begins at `now`: the listeners close, or the origins are configured no more.
     init(_ configuration: DrainConfiguration, now: UInt64) {
         deadline = now + configuration.deadline.milliseconds
         windowStart = deadline - min(configuration.window, configuration.deadline).milliseconds
     }
+
+    /// Whether nothing is due before a later time, however many are open.
+    func isWaiting(at now: UInt64) -> Bool { now < windowStart }
 
     /// How many of the `open` connections are to be ended now, so that their number falls evenly over the window. Those that
     /// end by themselves count.

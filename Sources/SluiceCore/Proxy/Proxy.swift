@@ -50,7 +50,8 @@ public final class Proxy: Sendable {
             Worker.Routing(
                 routes: routes,
                 slotNames: slots.names,
-                listeners: Dictionary(uniqueKeysWithValues: listeners.map { ($0.id, $0.route) })
+                listeners: Dictionary(uniqueKeysWithValues: listeners.map { ($0.id, $0.route) }),
+                drain: configuration.drain
             )
         }
     }
@@ -231,6 +232,7 @@ extension Proxy {
         let (before, workers) = state.withLock { ($0, $0.workers) }
         guard !before.isDrainAnnounced else { throw ListenError(.isDraining) }
         var after = before
+        after.configuration = configuration
         after.routes = after.slots.assign(
             configuration.routes,
             classes: configuration.classes,
@@ -247,7 +249,7 @@ extension Proxy {
         for worker in workers { _ = worker.askAndWait { $0.commit(routing) } }
         limits.maxConnections = configuration.maxConnections ?? .max
         state.withLock { state in
-            state.configuration = configuration
+            state.configuration = after.configuration
             state.slots = after.slots
             state.routes = after.routes
             state.listeners = after.listeners

@@ -26,6 +26,8 @@ final class Worker {
         let slotNames: [String]
         /// By `BoundListener.id`. A listener that is not among them ends.
         let listeners: [Int: Route]
+        /// How connections to origins end that are configured no more.
+        let drain: DrainConfiguration
     }
 
     private static let trimMilliseconds: UInt64 = 1000
@@ -34,6 +36,9 @@ final class Worker {
     private let setup: Setup
     let loop: EventLoop
     private(set) var context: RelayContext!
+    /// The configured ones.
+    private var routes: [Route] = []
+    private var removals: [OriginRemoval] = []
     private var listeners: [RouteListener] = []
     /// Made, and not accepting yet: a reload makes them first, on all workers, and then takes all of them or none.
     private var prepared: [RouteListener] = []
@@ -102,6 +107,7 @@ final class Worker {
         resumeListeners()
         if setup.index == 0 { context.warmPools.tend() }
         for group in context.origins { group?.route.usage.queue.wakeFirst() }
+        endRemoved(now: now)
         if drain != nil { goOnDraining(now: now) }
     }
 
@@ -137,6 +143,10 @@ final class Worker {
         context.metrics.setRouteNames(routing.slotNames)
         askForNames(of: routing.routes)
         context.useOrigins(of: routing.routes)
+        if let removal = OriginRemoval(from: routes, to: routing.routes, routing.drain, now: loop.now) {
+            removals.append(removal)
+        }
+        routes = routing.routes
         checks?.use(routing.routes)
         let (staying, going) = (listeners + prepared).reduce(into: ([RouteListener](), [RouteListener]())) {
             if routing.listeners[$1.id] == nil { $0.1.append($1) } else { $0.0.append($1) }
@@ -165,6 +175,16 @@ final class Worker {
             else { continue }
             connection.end(.originRemoved)
         }
+    }
+
+    /// Goes on with the origins that a reload has taken out.
+    private func endRemoved(now: UInt64) {
+        guard !removals.isEmpty else { return }
+        for index in removals.indices {
+            let reason = removals[index].hasPassed(at: now) ? CloseReason.originRemoved : .drainWindow
+            for connection in removals[index].due(among: connections, now: now) { connection.end(reason) }
+        }
+        removals.removeAll { $0.isOver }
     }
 
     /// Copies of the listening sockets for the next generation, each with its route's name.

@@ -20,11 +20,12 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case queueTimeout = "queue_timeout"
     /// Every origin was drained.
     case noOrigin = "no_origin"
-    /// The origin's name has lost the address that it was connected to.
+    /// The origin's name has lost the address that it was connected to, or a reload has taken the origin out and the drain's
+    /// deadline has come.
     case originRemoved = "origin_removed"
     case idleTimeout = "idle_timeout"
     case halfClosedTimeout = "half_closed_timeout"
-    /// Silent in the window before a drain's deadline, so that it could be ended in order.
+    /// Silent in the window before the deadline of a drain, the process's or that of an origin that is gone, so that it could be ended in order.
     case drainWindow = "drain_window"
     /// The drain's deadline came before the connection's end.
     case drainDeadline = "drain_deadline"
