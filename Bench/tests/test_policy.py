@@ -64,6 +64,10 @@ class Trials(unittest.TestCase):
         self.assertEqual(goodput_series([bench_result()]), [2_000_000, 4_000_000])
         self.assertEqual(goodput_series([bench_result(role="sender")]), [])
 
+    def test_intervals_that_came_late_are_laid_over_even_ones(self) -> None:
+        late = bench_result(points=((0, 0.75, 750_000), (0.75, 1.5, 1_500_000)))
+        self.assertEqual(goodput_series([late]), [8_000_000, 12_000_000, 16_000_000])
+
     def test_a_compact_trial_keeps_what_a_reader_must_know(self) -> None:
         told = {"candidate": "kernel", "round": 2, "values": {"goodput": 1234567.8}, "warnings": ["slow"], "results": []}
         self.assertEqual(compact(told, False), {**trial("kernel", 2, goodput=1234570.0), "warnings": ["slow"]})
