@@ -84,7 +84,8 @@ def reported(directory: Path) -> None:
     for name, svg in plots.items():
         (_IMAGES / name).write_text(svg)
     shown = [f"![{_PLOTS[name]}](images/{name})" for name in plots]
-    replace(_PAGE, "policy", "\n\n".join([f"Machine: {machine(results)}", full(rows), *shown, sources(parts.ALL, results)]))
+    page = [f"Machine: {machine(results)}", full(rows), *shown, sources(parts.ALL, results)]
+    replace(_PAGE, "policy", "\n\n".join(page))
 
 
 def _refused(part: Part, options: Options) -> bool:

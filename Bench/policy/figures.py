@@ -34,7 +34,9 @@ def _name(row: Row) -> str:
 
 
 def _short(words: str, length: int) -> str:
-    return words if len(words) <= length else words[: length - 1] + "…"
+    """Without its middle: what tells rows apart stands at the end."""
+    tail = length // 3
+    return words if len(words) <= length else words[: length - tail - 1] + "…" + words[-tail:]
 
 
 def random_ratios(results: dict[str, dict]) -> str | None:
@@ -45,7 +47,7 @@ def random_ratios(results: dict[str, dict]) -> str | None:
     if not goodputs or not latencies:
         return None
     return plot.chart(
-        f"{len(first)} random cells: adaptive beside the kernel alone",
+        f"{len(first)} random cells, adaptive beside the kernel alone: share of the cells up to each ratio",
         "x the kernel's (goodput: more is better; p99: less is better)",
         [
             plot.Series("goodput", plot.cumulative(goodputs)),
@@ -69,7 +71,7 @@ def static_settings(results: dict[str, dict]) -> str | None:
     name, values = single
     ticks = [(tenth / 10, f"{tenth / 10:g}") for tenth in range(0, 13, 2)]
     return plot.chart(
-        f"{len(near)} random cells: beside the best static setting of each",
+        f"{len(near)} random cells, beside the best static setting of each: share of the cells up to each ratio",
         "x the cell's best static setting (1: as good)",
         [plot.Series("adaptive", plot.cumulative(near)), plot.Series(f"static {name} everywhere", plot.cumulative(values))],
         x_range=(0, 1.2),

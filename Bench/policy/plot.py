@@ -10,11 +10,12 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 52, 46
 # Told apart by those who do not see every colour, and on either background.
 _STYLE = """
 .back{fill:#fff}.text{fill:#24292f;font:13px system-ui,sans-serif}.title{font-weight:600;font-size:15px}
-.axis{stroke:#57606a;stroke-width:1}.grid{stroke:#d0d7de;stroke-width:1}.limit{stroke:#cf222e;stroke-width:1.5;stroke-dasharray:5 4}
-.s0{stroke:#0969da;fill:#0969da}.s1{stroke:#bc4c00;fill:#bc4c00}.s2{stroke:#57606a;fill:#57606a}.bad{stroke:#cf222e;fill:#cf222e}
+.axis{stroke:#57606a;stroke-width:1}.grid{stroke:#d0d7de;stroke-width:1}
+.limit{stroke:#cf222e;stroke-width:1.5;stroke-dasharray:5 4}
+.s0{stroke:#0969da;fill:#0969da}.s1{stroke:#bc4c00;fill:#bc4c00}.bad{stroke:#cf222e;fill:#cf222e}
 .line{fill:none;stroke-width:2}
 @media (prefers-color-scheme:dark){.back{fill:#0d1117}.text{fill:#e6edf3}.axis{stroke:#8b949e}.grid{stroke:#30363d}
-.limit{stroke:#ff7b72}.s0{stroke:#58a6ff;fill:#58a6ff}.s1{stroke:#f0883e;fill:#f0883e}.s2{stroke:#8b949e;fill:#8b949e}
+.limit{stroke:#ff7b72}.s0{stroke:#58a6ff;fill:#58a6ff}.s1{stroke:#f0883e;fill:#f0883e}
 .bad{stroke:#ff7b72;fill:#ff7b72}}
 """
 
@@ -53,8 +54,9 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
 
 
 def page(title: str, height: float, parts: list[str], width: float = _WIDTH) -> str:
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img">'
-    body = [f"<title>{escape(title)}</title><style>{_STYLE}</style>", f'<rect class="back" width="{width:g}" height="{height:g}"/>']
+    size = f'width="{width:g}" height="{height:g}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {size} role="img">'
+    body = [f"<title>{escape(title)}</title><style>{_STYLE}</style>", f'<rect class="back" {size}/>']
     return "\n".join([head, *body, text(16, 24, title, kind="title"), *parts, "</svg>"]) + "\n"
 
 

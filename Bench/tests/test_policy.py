@@ -45,8 +45,10 @@ class Statistics(unittest.TestCase):
         self.assertEqual(jain([0, 0]), 0)
 
     def test_margins_are_met_from_one_on(self) -> None:
-        for margin, met in ((at_least(0.96, 0.96), True), (at_least(0.95, 0.96), False), (at_most(2, 1.9), False), (at_most(-1, 2), True)):
-            self.assertEqual(Row("1 x", "", "", "", "", margin, 1).met, met)
+        met = (at_least(0.96, 0.96), at_most(1.9, 2), at_most(-1, 2))
+        missed = (at_least(0.95, 0.96), at_most(2, 1.9))
+        for margin in (*met, *missed):
+            self.assertEqual(Row("1 x", "", "", "", "", margin, 1).met, margin in met)
 
     def test_what_was_not_measured_is_neither_met_nor_missed(self) -> None:
         self.assertIsNone(missing("1 x", "much").met)
@@ -62,6 +64,10 @@ class Trials(unittest.TestCase):
         self.assertEqual(goodput_series([bench_result()]), [2_000_000, 4_000_000])
         self.assertEqual(goodput_series([bench_result(role="sender")]), [])
 
+    def test_intervals_that_came_late_are_laid_over_even_ones(self) -> None:
+        late = bench_result(points=((0, 0.75, 750_000), (0.75, 1.5, 1_500_000)))
+        self.assertEqual(goodput_series([late]), [8_000_000, 12_000_000, 16_000_000])
+
     def test_a_compact_trial_keeps_what_a_reader_must_know(self) -> None:
         told = {"candidate": "kernel", "round": 2, "values": {"goodput": 1234567.8}, "warnings": ["slow"], "results": []}
         self.assertEqual(compact(told, False), {**trial("kernel", 2, goodput=1234570.0), "warnings": ["slow"]})
@@ -75,7 +81,8 @@ class Trials(unittest.TestCase):
         self.assertIn("interrupted", shortfall({**told, "wasInterrupted": True}, ("kernel",)))
 
     def test_warm_begins_after_the_given_time(self) -> None:
-        result = cell({**trial("adaptive"), "interval": 0.5, "goodput_series": [0, 0, 4, 6]}, {**trial("adaptive"), "goodput_series": []})
+        told = {**trial("adaptive"), "interval": 0.5, "goodput_series": [0, 0, 4, 6]}
+        result = cell(told, {**trial("adaptive"), "goodput_series": []})
         self.assertEqual(warm_goodputs(result, "adaptive", 1), [5])
 
     def test_a_comparison_says_what_it_runs(self) -> None:

@@ -89,7 +89,8 @@ def _row(key: str, result: dict) -> Row | None:
     changed = change_seconds(result["link"])
     trials = {name: [t for t in result["trials"] if t["candidate"] == name] for name in ("kernel", "adaptive")}
     shares = {
-        name: [share for trial in of if (share := share_after(trial, changed, megabits)) is not None] for name, of in trials.items()
+        name: [share for trial in of if (share := share_after(trial, changed, megabits)) is not None]
+        for name, of in trials.items()
     }
     if not shares["adaptive"]:
         return None

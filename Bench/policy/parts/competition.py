@@ -154,7 +154,7 @@ def _beside_row(results: dict[str, dict], way: str, hosts: str) -> Row | None:
     times = median(shares) / median(plain)
     return Row(
         _REQUIREMENT,
-        f"one flow beside a plain CUBIC flow, {way}, {hosts}: medians of {len(shares)} runs",
+        f"medians of {len(shares)} runs beside a plain CUBIC flow, {way}, {hosts}",
         _ASKED_SHARE,
         f"{times:.2f} x: a share of {median(shares):.2f}",
         f"the kernel alone: {median(plain):.2f} ({span(plain, lambda share: f'{share:.2f}')})",
@@ -174,7 +174,7 @@ def _among_row(results: dict[str, dict], name: str, hosts: str) -> Row | None:
     line = [sum(rates(result)) for result in adaptive]
     return Row(
         _REQUIREMENT,
-        f"{name} flows through Sluice, latecomers included, {hosts}",
+        f"{name} flows, latecomers included, {hosts}",
         _ASKED_JAIN,
         f"{min(indices):.3f} in the worst run, {median(line) / 1e6:.3g} Mbit/s together",
         f"the kernel alone: {min(plain):.3f}" if plain else "",

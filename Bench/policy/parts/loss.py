@@ -21,10 +21,11 @@ _AVAILABLE = Path("/proc/sys/net/ipv4/tcp_available_congestion_control")
 
 def cells(options: Options) -> list[Cell]:
     losses, round_trips = (_LOSSES[2:3], _ROUND_TRIPS[:1]) if options.quick else (_LOSSES, _ROUND_TRIPS)
+    link = "rate={rate}mbit,delay={delay:g}ms,queue=1bdp,loss={loss}%"
     return [
         Comparison(
             key=f"{loss} %, {round_trip} ms",
-            scenario=("--link", f"rate={_MEGABITS}mbit,delay={round_trip / 2:g}ms,queue=1bdp,loss={loss}%", "--load", "download"),
+            scenario=("--link", link.format(rate=_MEGABITS, delay=round_trip / 2, loss=loss), "--load", "download"),
             candidates=("kernel", "adaptive"),
             rounds=options.rounds_of(1),
             duration=options.pick(_SECONDS, 5),

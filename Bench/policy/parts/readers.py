@@ -173,8 +173,8 @@ def _memory_rows(result: dict | None) -> list[Row]:
                 _REQUIREMENT,
                 "200 downloads over 50 Mbit/s, user and kernel",
                 _ASKED_MEMORY,
-                f"{_mebibytes(median(held))}: {median(shares):.2f} x {peer}'s",
-                f"{peer}: {_mebibytes(theirs)}",
+                f"{_memory(median(held))}: {median(shares):.2f} x {peer}'s",
+                f"{peer}: {_memory(theirs)}",
                 at_most(median(shares), _MEMORY_SHARE),
                 len(shares),
                 span(shares),
@@ -183,8 +183,8 @@ def _memory_rows(result: dict | None) -> list[Row]:
     return found
 
 
-def _mebibytes(count: float) -> str:
-    return f"{count / 2**20:.3g} MiB"
+def _memory(count: float) -> str:
+    return f"{count / 2**30:.3g} GiB" if count >= 2**30 else f"{count / 2**20:.3g} MiB"
 
 
 def _speedup_row(results: dict[str, dict], hosts: str) -> Row | None:
