@@ -31,6 +31,20 @@ final class Listener: Sendable {
         }
     }
 
+    /// Hands every connection to `body`, each on a thread of its own, until `close`.
+    func serve(_ body: @escaping @Sendable (Peer) throws -> Void) {
+        _ = Background { [self] in
+            while true {
+                do {
+                    let peer = try accept()
+                    _ = Background { try body(peer) }
+                } catch is DeadlinePassed {
+                    // Nobody came for a while: a test may have other things to do.
+                }
+            }
+        }
+    }
+
     /// `nil` when nobody waits any more. Swift does not see accept4(2), which would do all of it at once.
     private func acceptOnce() throws -> Peer? {
         try inheritance.withLock { _ in
