@@ -83,4 +83,11 @@ final class BlackHole: Sendable {
         endpoint = listener.endpoint
         fillers = [try Peer.connect(to: endpoint), try Peer.startConnecting(to: endpoint)]
     }
+
+    /// Answers again, and waits for the next SYN of those that were dropped. Called once.
+    func accept() throws -> Peer {
+        fillers[1].close()
+        try listener.accept().close()
+        return try listener.accept()
+    }
 }
