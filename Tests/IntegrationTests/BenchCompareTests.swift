@@ -25,6 +25,9 @@ import Testing
             for width in [390, 1200] {
                 #expect(try Browser(directory).overflow(of: "compare.html", at: width) == 0)
             }
+            // The table that says what was found is seen whole, without scrolling.
+            let whole = ".wrapping .scroll"
+            #expect(try Browser(directory).overflow(of: "compare.html", at: 1100, in: whole) == 0)
             #expect(try Browser(directory).pictureBytes(of: report) > 10_000)
         }
     }

@@ -148,51 +148,28 @@ import Testing
         }
     }
 
-    @Test func `systemd hears of every step`() throws {
+    /// systemd goes by the process that it is told of, and so has its watchdog.
+    @Test func `systemd hears who the service is now, and that it is alive`() throws {
         let origin = try Listener()
         try withTemporaryDirectory { directory in
-            let path = directory.appendingPathComponent("notify").path
-            let notifications = try DatagramSocket(path: path)
+            let systemd = try NotifySocket(in: directory)
             let configuration = """
                 admin: off
                 log: {format: json}
                 routes:
                   - {name: service, listen: "127.0.0.1:0", to: "\(origin.endpoint)"}
                 """
-            let environment = ["/usr/bin/env", "NOTIFY_SOCKET=\(path)", "WATCHDOG_USEC=200000"]
-            try withSluice(configuration: configuration, launcher: environment) { sluice in
-                try notifications.waitFor("READY=1")
-                try notifications.waitFor("WATCHDOG=1")
-                sluice.signal(SIGHUP)
-                try notifications.waitFor("RELOADING=1\nMONOTONIC_USEC=")
-                try notifications.waitFor("READY=1")
-                sluice.signal(SIGTERM)
-                try notifications.waitFor("STOPPING=1")
-                try sluice.expectExit(0)
+            let launcher = systemd.launcher(watchdog: 200_000)
+            try withSluice(configuration: configuration, launcher: launcher) { sluice in
+                try withSuccessor(of: sluice) { process in
+                    try systemd.waitFor("MAINPID=\(process)\nREADY=1")
+                    try sluice.expectExit(0)
+                    // What the first generation has said is behind this: it is over.
+                    kill(process, SIGHUP)
+                    try systemd.waitFor("RELOADING=1")
+                    try systemd.waitFor("WATCHDOG=1")
+                }
             }
-        }
-    }
-}
-
-/// The socket of a service manager.
-private final class DatagramSocket {
-    private let peer: Peer
-
-    init(path: String) throws {
-        let type = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = try SocketError.check("socket", socket(AF_UNIX, type, 0))
-        peer = Peer(adopting: descriptor)
-        try SocketError.check(
-            "bind",
-            Endpoint.unix(path: path).withSocketAddress { bind(descriptor, $0, $1) }
-        )
-    }
-
-    /// Waits for a message that begins like this, past others.
-    func waitFor(_ start: String) throws {
-        while true {
-            let message = String(decoding: try peer.receive(), as: UTF8.self)
-            if message.hasPrefix(start) { return }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// A reset says "this was cut off"; turned into an orderly end it would say "this was all".
@@ -22,6 +23,26 @@ import Testing
             try client.roundTrip(through: server)
             try server.reset()
             #expect(try client.endsInReset())
+            try sluice.expectClosed("origin_reset")
+        }
+    }
+
+    /// The kernel has connected, and taken what the origin said, while Sluice was busy: both come to the same as if it had looked.
+    @Test(arguments: [0, 1000]) func `an origin's reset that comes before Sluice looks is one`(sent: Int)
+        throws
+    {
+        let origin = try BlackHole()
+        try withSluice(to: origin.endpoint, route: "timeouts: {connect: 60s}") { sluice in
+            let client = try Peer.connect(to: sluice.listener())
+            try waitUntil("a connect") { try sluice.connections().first?.state?.string == "connecting" }
+            sluice.signal(SIGSTOP)
+            defer { sluice.signal(SIGCONT) }
+            let server = try origin.accept()
+            try server.send(Pattern(seed: 3), 0..<sent)
+            try server.reset()
+            sluice.signal(SIGCONT)
+            let (received, isReset) = try client.receiveWhatComes(of: Pattern(seed: 3))
+            #expect(isReset && received == sent)
             try sluice.expectClosed("origin_reset")
         }
     }

@@ -40,12 +40,14 @@ enum ReportStyle {
           font-size: 13px; }
         .key { width: 28px; height: 8px; margin-right: 6px; vertical-align: middle; }
         .scroll { overflow-x: auto; margin-top: 20px; break-inside: avoid; }
-        table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-        th, td { padding: 5px 10px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
-        .wrapping td { white-space: normal; min-width: 7em; }
+        table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
+        th, td { padding: 5px 8px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
+        .wrapping tbody th, .wrapping td:nth-child(2) { white-space: normal; text-align: left; min-width: 9em; }
+        .wrapping th:nth-child(2) { text-align: left; }
         .scroll + .charts { margin-top: 16px; }
         th:first-child { text-align: left; padding-left: 0; }
-        thead th { color: var(--soft); font-weight: 600; font-size: 13px; }
+        thead th { color: var(--soft); font-weight: 600; font-size: 13px; white-space: normal;
+          vertical-align: bottom; }
         tbody th { font-weight: 500; }
         pre { background: var(--panel); padding: 10px 12px; border-radius: 6px; white-space: pre-wrap;
           overflow-wrap: anywhere; font: 13px/1.45 ui-monospace, monospace; margin: 0 0 8px; }
@@ -62,6 +64,8 @@ enum ReportStyle {
             --c4: #a16207; --c5: #be185d; --c6: #0e7490; --c7: #4b5563; }
           body { font-size: 11pt; } main { max-width: none; padding: 0; }
           .chart { border: 1px solid var(--rule); } .scroll { overflow: visible; }
+          table { font-size: 8.5pt; } thead th { font-size: 8pt; }
+          th, td { padding: 2pt 4pt; white-space: normal; }
           .charts { grid-template-columns: 1fr 1fr; }
         }
         """

@@ -9,6 +9,7 @@ struct DialPlan {
     /// Loop time until which the attempt under way may take.
     private(set) var attemptDeadline: UInt64 = 0
     private var sawTimeout = false
+    private var sawReset = false
     private var sawOther = false
 
     init(addresses: [SocketAddress], deadline: UInt64) {
@@ -33,12 +34,20 @@ struct DialPlan {
     mutating func repeatAttempt() { next -= 1 }
 
     mutating func failed(_ code: Int32) {
-        if code == ETIMEDOUT { sawTimeout = true } else if code != ECONNREFUSED { sawOther = true }
+        switch code {
+        case ETIMEDOUT: sawTimeout = true
+        case ECONNREFUSED: break
+        // A reset in answer to a SYN is ECONNREFUSED. These are of a connection that was there before anybody looked (tcp_reset in
+        // net/ipv4/tcp_input.c).
+        case ECONNRESET, EPIPE: sawReset = true
+        default: sawOther = true
+        }
     }
 
     /// Why there is no connection, once no attempt is left.
     var closeReason: CloseReason {
         if sawTimeout { return .connectTimeout }
-        return sawOther ? .connectFailed : .connectRefused
+        if sawOther { return .connectFailed }
+        return sawReset ? .originReset : .connectRefused
     }
 }

@@ -210,7 +210,9 @@ extension SystemError {
 extension CloseReason {
     /// Which of two failed connects an operator would rather hear of.
     fileprivate func tellsMore(than other: CloseReason) -> Bool {
-        let order: [CloseReason] = [.resolveFailed, .connectRefused, .connectFailed, .connectTimeout]
+        let order: [CloseReason] = [
+            .resolveFailed, .connectRefused, .originReset, .connectFailed, .connectTimeout,
+        ]
         return (order.firstIndex(of: self) ?? -1) > (order.firstIndex(of: other) ?? -1)
     }
 }

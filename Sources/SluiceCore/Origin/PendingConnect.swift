@@ -72,9 +72,13 @@ final class PendingConnect: PollHandle {
     override func ready(_ events: PollEvents) { dialer.attemptAnswered() }
 
     /// Why the connect failed; `nil` when it did not. Told once.
+    ///
+    /// A peek tells, and not SO_ERROR: an origin that has spoken was connected, also when a reset came next, and that error is to stay
+    /// behind what was said, for whoever reads.
     func takeError() -> SystemError? {
-        let code = SocketOptions.takeError(descriptor)
-        return code == 0 ? nil : SystemError(code: code, call: "connect")
+        var byte: UInt8 = 0
+        guard recv(descriptor, &byte, 1, Int32(MSG_PEEK)) < 0, errno != EAGAIN else { return nil }
+        return SystemError(code: errno, call: "connect")
     }
 
     /// The connected socket, which is the caller's from here on.

@@ -14,11 +14,12 @@ struct Browser {
         return (result.output, result.errors.split(separator: "\n").filter { $0.contains("CONSOLE") })
     }
 
-    /// How many pixels of a page in the directory lie beside a frame of `width`.
-    func overflow(of name: String, at width: Int) throws -> Int? {
+    /// How many pixels of a page in the directory lie beside a frame of `width`, or how many of what its first `element` holds lie
+    /// beside that: a CSS selector.
+    func overflow(of name: String, at width: Int, in element: String = "html") throws -> Int? {
         let frame = """
             <body><iframe src="\(name)" style="width:\(width)px;height:900px;border:0" onload="
-            const root = this.contentDocument.documentElement;
+            const root = this.contentDocument.querySelector('\(element)');
             document.title = 'overflow ' + (root.scrollWidth - root.clientWidth)"></iframe></body>
             """
         let page = try directory.write(frame, to: "frame.html")

@@ -4,15 +4,9 @@ final class EchoOrigin: Sendable {
     private let listener: Listener
 
     init(on endpoint: Endpoint = .loopback(0)) throws {
-        let listener = try Listener(on: endpoint)
-        self.listener = listener
+        listener = try Listener(on: endpoint)
         self.endpoint = listener.endpoint
-        _ = Background {
-            while true {
-                let peer = try listener.accept()
-                _ = Background { try Self.echo(peer) }
-            }
-        }
+        listener.serve { try Self.echo($0) }
     }
 
     deinit { listener.close() }

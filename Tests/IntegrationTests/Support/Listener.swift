@@ -31,6 +31,20 @@ final class Listener: Sendable {
         }
     }
 
+    /// Hands every connection to `body`, each on a thread of its own, until `close`.
+    func serve(_ body: @escaping @Sendable (Peer) throws -> Void) {
+        _ = Background { [self] in
+            while true {
+                do {
+                    let peer = try accept()
+                    _ = Background { try body(peer) }
+                } catch is DeadlinePassed {
+                    // Nobody came for a while: a test may have other things to do.
+                }
+            }
+        }
+    }
+
     /// `nil` when nobody waits any more. Swift does not see accept4(2), which would do all of it at once.
     private func acceptOnce() throws -> Peer? {
         try inheritance.withLock { _ in
@@ -68,5 +82,12 @@ final class BlackHole: Sendable {
         listener = try Listener(backlog: 0)
         endpoint = listener.endpoint
         fillers = [try Peer.connect(to: endpoint), try Peer.startConnecting(to: endpoint)]
+    }
+
+    /// Answers again, and waits for the next SYN of those that were dropped. Called once.
+    func accept() throws -> Peer {
+        fillers[1].close()
+        try listener.accept().close()
+        return try listener.accept()
     }
 }

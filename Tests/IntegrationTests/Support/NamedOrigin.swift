@@ -4,19 +4,13 @@ final class NamedOrigin: Sendable {
     private let listener: Listener
 
     init(_ name: String, port: UInt16 = 0) throws {
-        let listener = try Listener(port: port)
-        self.listener = listener
+        listener = try Listener(port: port)
         endpoint = listener.endpoint
-        _ = Background {
-            while true {
-                let peer = try listener.accept()
-                _ = Background {
-                    // A client that is gone already wants no name.
-                    try? peer.send(name)
-                    while try !peer.receive().isEmpty {}
-                    peer.close()
-                }
-            }
+        listener.serve { peer in
+            // A client that is gone already wants no name.
+            try? peer.send(name)
+            while try !peer.receive().isEmpty {}
+            peer.close()
         }
     }
 

@@ -53,6 +53,9 @@ import Testing
         ([ECONNREFUSED, ENETUNREACH], .connectFailed),
         ([EHOSTUNREACH], .connectFailed),
         ([ENOENT], .connectFailed),
+        ([ECONNRESET], .originReset),
+        ([EPIPE, ECONNREFUSED], .originReset),
+        ([ECONNRESET, ENETUNREACH], .connectFailed),
         ([ETIMEDOUT], .connectTimeout),
         ([ENETUNREACH, ETIMEDOUT, ECONNREFUSED], .connectTimeout),
     ])

@@ -72,17 +72,11 @@ final class ExchangeOrigin: Sendable {
     private let listener: Listener
 
     init() throws {
-        let listener = try Listener()
-        self.listener = listener
+        listener = try Listener()
         endpoint = listener.endpoint
-        _ = Background {
-            while true {
-                let peer = try listener.accept()
-                _ = Background {
-                    let seed = try Self.seed(of: peer.receive(exactly: 4))
-                    try Self.run(on: peer, sending: seed + 1, receiving: seed)
-                }
-            }
+        listener.serve { peer in
+            let seed = try Self.seed(of: peer.receive(exactly: 4))
+            try Self.run(on: peer, sending: seed + 1, receiving: seed)
         }
     }
 
@@ -123,16 +117,10 @@ final class FaultyOrigin: Sendable {
     private let listener: Listener
 
     init() throws {
-        let listener = try Listener()
-        self.listener = listener
+        listener = try Listener()
         endpoint = listener.endpoint
-        _ = Background {
-            while true {
-                let peer = try listener.accept()
-                // However it ends, it was meant to.
-                _ = Background { try? Self.fail(peer) }
-            }
-        }
+        // However it ends, it was meant to.
+        listener.serve { try? Self.fail($0) }
     }
 
     deinit { listener.close() }
