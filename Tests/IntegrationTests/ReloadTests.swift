@@ -275,12 +275,13 @@ extension ReloadTests {
             let sluice = service.sluice
             let bystander = try Peer.connect(to: sluice.listener(of: "other"))
             let bystanderServer = try kept.accept()
-            let pairs = try (0..<6).map { _ in
+            // The last one is due in the middle of the window: a slow machine has seconds until the deadline.
+            let pairs = try (0..<2).map { _ in
                 try (client: Peer.connect(to: sluice.listener()), server: old.accept())
             }
             for pair in pairs { try pair.client.roundTrip(through: pair.server) }
 
-            let drain = "{deadline: 3s, window: 2s, removed_origins: close}"
+            let drain = "{deadline: 10s, window: 9s, removed_origins: close}"
             try service.write("\(route("\"\(kept.endpoint)\""))\n\(other)", drain: drain)
             try service.reload()
             for pair in pairs {
