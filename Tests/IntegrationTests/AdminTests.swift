@@ -74,12 +74,13 @@ import Testing
         let origin = try Listener()
         try withSluice(to: origin.endpoint, admin: "write: true") { sluice in
             let (address, admin) = (try sluice.listener(), try sluice.admin())
-            let clients = [try Peer.connect(to: address), try Peer.connect(to: address, from: "127.0.0.2")]
-            // Held: one that is let go of ends its connection in order.
-            let accepted = try clients.map { client in
-                let peer = try origin.accept()
-                try client.roundTrip(through: peer)
-                return peer
+            // One after the other: two workers may reach the origin in either order. Held: one that is let go of ends its
+            // connection in order.
+            var (clients, accepted): ([Peer], [Peer]) = ([], [])
+            for source in ["127.0.0.1", "127.0.0.2"] {
+                clients.append(try Peer.connect(to: address, from: source))
+                accepted.append(try origin.accept())
+                try clients.last!.roundTrip(through: accepted.last!)
             }
             defer { withExtendedLifetime(accepted) {} }
 
