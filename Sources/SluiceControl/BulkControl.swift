@@ -39,13 +39,19 @@ struct BulkControl: Sendable {
 
     /// - Parameters:
     ///   - sourceRoundTrip: microseconds, as `sinkRoundTrip`; 0: unknown.
-    init(allowed: ActuatorSet, memoryCeiling: Int, sourceRoundTrip: UInt32, sinkRoundTrip: UInt32) {
+    init(
+        allowed: ActuatorSet,
+        memoryCeiling: Int,
+        firstWindow: FirstWindow,
+        sourceRoundTrip: UInt32,
+        sinkRoundTrip: UInt32
+    ) {
         self.allowed = allowed
         self.sourceRoundTrip = Double(sourceRoundTrip) / 1e6
         opening = .init(sourceRoundTrip: sourceRoundTrip / 1000, sinkRoundTrip: sinkRoundTrip / 1000)
         self.memoryCeiling = memoryCeiling
         if allowed.contains(.sourceWindow) {
-            window.begin()
+            window.begin(at: firstWindow.bytes)
             isWindowNew = true
         }
     }

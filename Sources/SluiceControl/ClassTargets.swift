@@ -59,12 +59,12 @@ public struct ClassTargets: Sendable, Hashable {
                 idleTimeout: .seconds(86400),
                 halfClosedTimeout: .seconds(60)
             )
-        // Throughput first: the kernel's own start, and a budget that no loop's pause can drain. Half-closed
+        // Throughput first: a budget that no loop's pause can drain, from a start that opens with what leaves. Half-closed
         // is the normal state of `nc -N` and of an upload that waits for its answer.
         case .network:
             ClassTargets(
                 queueBudget: .milliseconds(200),
-                startupNotSentLowat: nil,
+                startupNotSentLowat: 16 << 10,
                 connectTimeout: .seconds(10),
                 idleTimeout: .seconds(3600),
                 halfClosedTimeout: .seconds(300)

@@ -20,7 +20,7 @@ public struct DirectionController: Sendable {
     /// source that has nothing more.
     private static let convincingStreak: UInt8 = 3
 
-    // In this order they fill 200 bytes: there are two of these a connection.
+    // In this order they fill 232 bytes: there are two of these a connection.
     private var lastTime: UInt64 = 0
     private var estimator = PathEstimator()
     private var diagnostician = Diagnostician()
@@ -37,28 +37,32 @@ public struct DirectionController: Sendable {
     private var wasDry = false
     private var isClassNew = false
     private let allowed: ActuatorSet
+    private let firstWindow: FirstWindow
+    /// Why the last decision was made.
+    public private(set) var lastReason: Reason = .startup
     /// Bytes of kernel memory that one direction may use.
     private let memoryCeiling: UInt32
     /// Of the path from the source, microseconds; 0: unknown.
     private var sourceRoundTrip: UInt32 = 0
     /// Empty, or one: see `BulkControl`.
     private var bulk: [BulkControl] = []
-    /// Why the last decision was made.
-    public private(set) var lastReason: Reason = .startup
 
     /// - Parameters:
     ///   - targets: the row of the connection's class.
     ///   - ringCeiling: most bytes that the relay buffer may have; also for `Policy.fixed`.
     ///   - allowed: what an adaptive controller may set. A fixed one sets what it names.
     ///   - memoryCeiling: most bytes that the kernel may use for this direction's sending socket.
+    ///   - firstWindow: what the source's socket advertises from the first full read on.
     public init(
         policy: Policy,
         targets: ClassTargets,
         ringCeiling: Int,
         allowed: ActuatorSet = .all,
-        memoryCeiling: Int = 64 << 20
+        memoryCeiling: Int = 64 << 20,
+        firstWindow: FirstWindow = .remote
     ) {
         self.allowed = allowed
+        self.firstWindow = firstWindow
         self.memoryCeiling = UInt32(clamping: memoryCeiling)
         queueBudget = targets.queueBudgetMicroseconds
         switch policy {
@@ -110,10 +114,26 @@ public struct DirectionController: Sendable {
             BulkControl(
                 allowed: allowed,
                 memoryCeiling: Int(memoryCeiling),
+                firstWindow: firstWindow,
                 sourceRoundTrip: sourceRoundTrip,
                 sinkRoundTrip: estimator.smoothedRTT
             )
         )
+    }
+
+    /// Called after every write of what was read.
+    /// - Parameter time: monotonic milliseconds.
+    /// - Returns: how much may wait unsent in the sink's kernel from now on, when that has changed; `.max`: the kernel's default. A
+    ///   flow that only begins must not wait for a sample.
+    public mutating func noteTaken(bytes: Int, at time: UInt64) -> Int? {
+        guard mode == .adaptive else { return nil }
+        let hasOpened = unsentLimit.noteWritten(
+            bytes,
+            budget: Double(queueBudget) / 1e6,
+            roundTrip: estimator.smoothedRTT / 1000,
+            at: UInt32(truncatingIfNeeded: time)
+        )
+        return hasOpened ? unsentLimit.bytes ?? .max : nil
     }
 
     /// Called after every write of what was read: whether the sink took all of it.

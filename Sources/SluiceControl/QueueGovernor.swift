@@ -59,6 +59,7 @@ struct QueueGovernor: Sendable {
     private static let patience: UInt8 = 8
     private static let plainly = 0.9
     private static let fullAfter: UInt8 = 3
+    private static let weightOfNoise = 0.3
     private static let settling: UInt8 = 5
     /// Growth while no queue stands, by how many steps it has not.
     private static let growth: (Double, Double, Double, Double) = (1.02, 1.05, 1.1, 1.25)
@@ -262,10 +263,18 @@ struct QueueGovernor: Sendable {
             return
         }
         if delivered >= bandwidth || delivered >= allowed * 1.02 && min(queue, lastQueue) > target {
-            bandwidth = delivered
+            follow(delivered, elapsed: elapsed)
         } else if delivered <= allowed * 0.98, queue > lastQueue + 0.02 * elapsed || isFull(delivered) {
             bandwidth += 0.7 * (delivered - bandwidth)
         }
+    }
+
+    /// Where a step brings few segments, a pair more in it is no news, and only a part of it counts: taken whole, the noise would
+    /// lead upwards only, since what is too much a queue takes.
+    private mutating func follow(_ delivered: Double, elapsed: Double) {
+        let more = max(delivered - bandwidth, 0)
+        let noise = min(2 * Self.segment / max(elapsed, 1) * 1e6, more)
+        bandwidth = delivered - noise * (1 - Self.weightOfNoise)
     }
 
     /// Whether a queue that does not grow is one that cannot: more is sent than the line carries, beyond what loss explains, and has

@@ -10,8 +10,6 @@
 /// the sink is the limit, it is what the sink takes within the budget. Where the queue is on the path from the source, it
 /// is this flow's share of the bottleneck (see `Bottleneck`).
 struct SourceWindow: Sendable {
-    /// As the kernel's own first window (`tcp_rmem[1]`, half of which is advertised).
-    static let firstBytes = 32 << 10
     static let leastBytes = 16 << 10
     /// From here on the kernel's autotuning does it.
     static let openBytes = 4 << 20
@@ -29,13 +27,13 @@ struct SourceWindow: Sendable {
     private var roundStart: UInt32 = 0
     /// When the present doubling began, milliseconds, and from which size.
     private var grownAt: UInt32 = 0
-    private var bytesBefore = Self.firstBytes
+    private var bytesBefore = 0
     /// The sink has refused something since the last sample.
     private(set) var wasSinkFull = false
 
-    mutating func begin() {
+    mutating func begin(at first: Int) {
         guard bytes == nil else { return }
-        bytes = Self.firstBytes
+        bytes = first
     }
 
     /// What bounds the opening.
@@ -65,22 +63,23 @@ struct SourceWindow: Sendable {
             return false
         }
         guard let bytes else { return false }
+        if bytesBefore == 0 {
+            // What the sink's kernel swallows at the start has not left it before a round trip is over.
+            bytesBefore = bytes / 2
+            grownAt = time
+        } else if time &- grownAt >= pace.sinkRoundTrip {
+            bytesBefore = bytes
+            grownAt = time
+        }
         if time &- roundStart > pace.round {
             taken = 0
             roundStart = time
         }
         taken += written
-        var wanted = min(
-            (pace.hasGaps ? 4 : 2) * taken + Self.slack,
-            Int(min(pace.ceiling, Double(Self.openBytes)))
-        )
-        if time &- grownAt < pace.sinkRoundTrip { wanted = min(wanted, 2 * bytesBefore) }
+        let used = (pace.hasGaps ? 4 : 2) * taken + Self.slack
+        let wanted = min(used, 2 * bytesBefore, Int(min(pace.ceiling, Double(Self.openBytes))))
         // By a quarter at least: each change is a call of the kernel.
         guard wanted >= bytes + bytes / 4 || wanted >= Self.openBytes else { return false }
-        if time &- grownAt >= pace.sinkRoundTrip {
-            grownAt = time
-            bytesBefore = bytes
-        }
         self.bytes = wanted >= Self.openBytes ? nil : wanted
         return true
     }

@@ -6,12 +6,13 @@ import Testing
     /// More than the kernel's buffers take for a reader that stands still.
     private static let byteCount = 6 << 20
 
-    /// Readers that stand still want three times the memory that there is, even at 4 KiB each.
+    /// Readers that stand still want three times the memory that there is, even at 4 KiB each. Under the kernel's policy: an adaptive
+    /// flow asks such a sink before it reads, and holds nothing for it.
     @Test func `at the memory ceiling Sluice slows, loses nothing, and never dies`() throws {
         let origin = try Listener()
         try withSluice(
             to: origin.endpoint,
-            route: "ring_ceiling: 64K",
+            route: "ring_ceiling: 64K\npolicy: kernel",
             global: "memory: 64K"
         ) { sluice in
             let address = try sluice.listener()

@@ -92,6 +92,55 @@ import Testing
         #expect(limit.bytes == nil)
     }
 
+    /// Takes `bytes` each millisecond. Returns when the limit first changed, and to what.
+    private func opening(
+        _ limit: inout UnsentLimit,
+        bytes: Int,
+        roundTrip: UInt32,
+        for milliseconds: UInt32
+    ) -> (time: UInt32, bytes: Int?)? {
+        var first: (UInt32, Int?)?
+        for time in 1...milliseconds {
+            let hasChanged = limit.noteWritten(bytes, budget: 0.2, roundTrip: roundTrip, at: time)
+            if hasChanged, first == nil { first = (time, limit.bytes) }
+        }
+        return first
+    }
+
+    @Test func aFastStartOpensTheLimitBeforeASample() throws {
+        var limit = UnsentLimit(16 << 10)
+        let first = try #require(opening(&limit, bytes: 100_000, roundTrip: 0, for: 20))
+        #expect(first.time == 1)
+        #expect(limit.bytes == nil)
+    }
+
+    /// Ten segments, then twice as many in each round trip of 100 ms: the limit lets the next round trip's through.
+    @Test func theLimitOpensAsSlowStartDoes() throws {
+        var limit = UnsentLimit(16 << 10)
+        for round: UInt32 in 0..<8 {
+            let window = 14_480 << Int(round)
+            // As the sink's kernel swallows it: at the beginning of a round trip.
+            _ = limit.noteWritten(window, budget: 0.2, roundTrip: 100, at: 1 + 100 * round)
+            #expect(limit.bytes.map { $0 >= window / 4 } ?? true, "round trip \(round)")
+        }
+        #expect(try #require(limit.bytes) >= 1 << 20)
+    }
+
+    /// What the kernel swallows at once is no pace: 250 kbit/s behind a first burst of 64 KiB.
+    @Test func aSlowReaderOpensNothing() {
+        var limit = UnsentLimit(16 << 10)
+        _ = limit.noteWritten(48 << 10, budget: 0.2, roundTrip: 20, at: 1)
+        #expect(opening(&limit, bytes: 31, roundTrip: 20, for: 60_000) == nil)
+        #expect(limit.bytes == 16 << 10)
+    }
+
+    /// Once a sample has found the path the limit is the samples'.
+    @Test func samplesEndTheOpening() {
+        var limit = UnsentLimit(16 << 10)
+        limit.resize(for: 10_000, mayShrink: true)
+        #expect(opening(&limit, bytes: 100_000, roundTrip: 0, for: 20) == nil)
+    }
+
     @Test func starvationDoublesTheBudgetForGood() {
         var limit = UnsentLimit(32 << 10)
         limit.noteStarved()

@@ -4,6 +4,8 @@ import Testing
 
 /// How the window that a source is told opens.
 @Suite struct SourceWindowTests {
+    private static let first = FirstWindow.remote.bytes
+
     private func window(
         bytesEach: Int,
         everyMilliseconds: UInt32,
@@ -11,7 +13,7 @@ import Testing
         pace: SourceWindow.Pace
     ) -> SourceWindow {
         var window = SourceWindow()
-        window.begin()
+        window.begin(at: Self.first)
         for time in stride(from: 1, through: milliseconds, by: Int(everyMilliseconds)) {
             _ = window.noteWritten(bytes: bytesEach, all: true, pace: pace, at: UInt32(time))
         }
@@ -30,7 +32,7 @@ import Testing
     @Test func aSlowFlowOpensNothing() {
         let pace = SourceWindow.Pace(sourceRoundTrip: 20, sinkRoundTrip: 0)
         let window = window(bytesEach: 1448, everyMilliseconds: 10, for: 60_000, pace: pace)
-        #expect(window.bytes == SourceWindow.firstBytes)
+        #expect(window.bytes == Self.first)
     }
 
     @Test func aFastFlowIsGivenBackToTheKernel() {
@@ -41,10 +43,12 @@ import Testing
     /// What a sink's kernel swallows at once is no sign that the sink has it.
     @Test func opensNoFasterThanTheSinksSlowStart() throws {
         let pace = SourceWindow.Pace(sourceRoundTrip: 1, sinkRoundTrip: 100)
-        let early = window(bytesEach: 60_000, everyMilliseconds: 1, for: 99, pace: pace)
-        #expect(try #require(early.bytes) <= 2 * SourceWindow.firstBytes)
-        let later = window(bytesEach: 60_000, everyMilliseconds: 1, for: 199, pace: pace)
-        #expect(try #require(later.bytes) > 2 * SourceWindow.firstBytes)
+        func bytes(after milliseconds: UInt32) throws -> Int {
+            try #require(window(bytesEach: 60_000, everyMilliseconds: 1, for: milliseconds, pace: pace).bytes)
+        }
+        #expect(try bytes(after: 99) == Self.first)
+        #expect(try bytes(after: 199) == 2 * Self.first)
+        #expect(try bytes(after: 299) == 4 * Self.first)
     }
 
     @Test func opensNoFurtherThanWhatArrivesAtTheSink() throws {
@@ -55,13 +59,13 @@ import Testing
 
     @Test func aFullSinkStopsIt() {
         var window = SourceWindow()
-        window.begin()
+        window.begin(at: Self.first)
         let pace = SourceWindow.Pace(sourceRoundTrip: 20, sinkRoundTrip: 0)
         for time: UInt32 in 1...1000 {
             _ = window.noteWritten(bytes: 6000, all: time % 2 == 0, pace: pace, at: time)
         }
         #expect(window.wasSinkFull)
-        #expect(window.bytes == SourceWindow.firstBytes)
+        #expect(window.bytes == Self.first)
     }
 
     /// 1e7 bytes a second, 10 ms and two round trips of 5 ms.

@@ -196,17 +196,24 @@ final class Connection: DeadlineEntry {
         phase = .relaying
         guard let client, let origin else { preconditionFailure("a connection relays with both legs") }
         let targets = route.targets(for: sensing.flowClass)
-        func controller() -> DirectionController {
+        func controller(_ firstWindow: FirstWindow) -> DirectionController {
             DirectionController(
                 policy: policy,
                 targets: targets,
                 ringCeiling: route.configuration.ringCeilingBytes,
                 allowed: context.abilities.actuators.intersection(route.actuators(for: sensing.flowClass)),
-                memoryCeiling: route.sideMemory
+                memoryCeiling: route.sideMemory,
+                firstWindow: firstWindow
             )
         }
-        upstream = HalfRelay(source: client, sink: origin, controller: controller(), context: context)
-        downstream = HalfRelay(source: origin, sink: client, controller: controller(), context: context)
+        // A client's socket has advertised its first window already, and a sender on this host cuts its segments after that.
+        upstream = HalfRelay(source: client, sink: origin, controller: controller(.remote), context: context)
+        downstream = HalfRelay(
+            source: origin,
+            sink: client,
+            controller: controller(originAddress.map(FirstWindow.init(of:)) ?? .remote),
+            context: context
+        )
         limitBandwidth()
         applyInitialDecisions()
         lastActivity = context.loop.now
@@ -430,6 +437,7 @@ extension Connection: OriginConnectorDelegate {
         originAddress = address
         if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
         spareIfLocal(descriptor, address)
+        narrowFirstWindow(descriptor, address)
         if let mark = route.configuration.mark { try TransparentSocket.mark(descriptor, as: mark) }
         guard route.configuration.source == .client else { return }
         try TransparentSocket.speakAs(clientAddress, descriptor, family: address.family)

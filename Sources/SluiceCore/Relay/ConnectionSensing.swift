@@ -272,6 +272,27 @@ extension Connection {
         keep(decision, of: half, changed, nil, at: MonotonicClock.microseconds)
     }
 
+    /// What may wait unsent in the kernel of a direction's sink, `.max` for the kernel's default: what its controller asks for
+    /// between two samples.
+    func setNotSentLowat(_ bytes: Int, of half: HalfRelay) {
+        guard half.sink.isTCP, route.actuators(for: sensing.flowClass).contains(.notSentLowat) else { return }
+        let decision = half.controller.decision
+        let limit = bytes == .max ? nil : bytes
+        let outcome = half.sink.actuator.setNotSentLowat(limit, on: half.sink.descriptor)
+        let changed = note(outcome, .notSentLowat, decision.reason)
+        keep(decision, of: half, changed, nil, at: MonotonicClock.microseconds)
+    }
+
+    /// The socket to the origin is made, and not connected: its first window is told with the handshake.
+    func narrowFirstWindow(_ descriptor: Int32, _ peer: SocketAddress) {
+        guard peer.isTCP, isAdaptive,
+            context.abilities.actuators.intersection(route.actuators(for: sensing.flowClass))
+                .contains(.sourceWindow)
+        else { return }
+        let bytes = FirstWindow(of: peer).bytes
+        noteRefusedOptions(SocketOptions.setFirstWindowOrWarn(descriptor, bytes: bytes))
+    }
+
     private func setWindow(_ bytes: Int?, of source: LegSocket, _ reason: Reason) -> ActuatorSet {
         guard source.isTCP else { return [] }
         let outcome = source.actuator.setSourceWindow(
@@ -341,4 +362,9 @@ extension Connection {
         context.metrics.routes[route.index].relayedBytes[1] &+= down
         return up &+ down
     }
+}
+
+extension FirstWindow {
+    /// Of a socket to `peer`.
+    init(of peer: SocketAddress) { self = peer.isLoopback ? .local : .remote }
 }

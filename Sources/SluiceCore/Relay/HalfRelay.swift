@@ -37,7 +37,7 @@ final class HalfRelay {
     private let context: RelayContext
     private var buffer: RelayBuffer?
     private(set) var phase = Phase.relaying
-    /// There was no memory, and the sink took no more: what the source has stays in its kernel until the sink takes some.
+    /// What the source has stays in its kernel until the sink takes some: there was no memory, or the sink is to hold little.
     private var waitsForSink = false
     /// Bytes that the sink's socket has taken.
     private(set) var relayedBytes: UInt64 = 0
@@ -70,6 +70,7 @@ final class HalfRelay {
         if buffer != nil {
             if let error = writeOut() { return fail(error) }
             if buffer != nil { return .running }
+            if phase == .relaying, asksSink(after: sink.actuator.littleRoom) { return .running }
         }
         guard phase == .relaying else { return finishDraining() }
         repeat {
@@ -88,7 +89,7 @@ final class HalfRelay {
 
     /// One read, and the write of what it brought. `nil` when there may be more to do.
     private func relayOnce() -> Outcome? {
-        let share = min(controller.ringTarget, context.turns.share)
+        let share = min(controller.ringTarget, context.turns.share, sink.actuator.littleRoom)
         let wanted = pacer?.allowance(share) ?? share
         guard wanted > 0 else { return .running }
         guard let lease = context.pool.lease(wanted) else { return relayWithoutLease(atMost: wanted) }
@@ -101,7 +102,18 @@ final class HalfRelay {
         buffer!.filled(count)
         noteRead(count)
         if let error = writeOut() { return fail(error) }
+        _ = asksSink(after: count)
         return nil
+    }
+
+    /// Whether the sink is to say that it has room before more is read. A limit is no bound for who does not ask: a write is
+    /// added to the segment that waits already, up to 64 KiB of it (tcp_sendmsg_locked, net/ipv4/tcp.c). Asking costs a turn of
+    /// the loop, so that small messages do not.
+    private func asksSink(after written: Int) -> Bool {
+        let room = sink.actuator.littleRoom
+        guard buffer == nil, room < .max, written >= room / 4 else { return false }
+        waitsForSink = true
+        return true
     }
 
     /// At the memory ceiling: passes on what the sink takes at once, and leaves the rest where it is. This costs a call and
@@ -186,6 +198,9 @@ final class HalfRelay {
 
     private func noteWritten(_ written: Int, of count: Int) {
         relayedBytes &+= UInt64(written)
+        if let limit = controller.noteTaken(bytes: written, at: context.loop.now) {
+            sink.connection.setNotSentLowat(limit, of: self)
+        }
         let window = controller.noteWritten(bytes: written, all: written == count, at: context.loop.now)
         guard let window else { return }
         source.connection.setSourceWindow(window, of: self)

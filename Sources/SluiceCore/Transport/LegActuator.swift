@@ -42,6 +42,8 @@ struct LegActuator {
     /// Under another congestion control than it was born with.
     private var isSwitched = false
 
+    /// What the kernel may put into one segment: half of the peer's first window of 64 KiB (tcp_bound_to_half_wnd).
+    private static let leastSegment: UInt32 = 32 << 10
     /// The peer of a raised window fills it at once; four times the window, and not under this, is enough room for the
     /// autotuning to see that more is used than before.
     private static let leastReleasedWindow = 1 << 20
@@ -58,6 +60,9 @@ struct LegActuator {
     }
 
     // MARK: The sink's side
+
+    /// What may wait unsent, bytes, where that is less than one segment of the kernel's may hold; `.max` where it is not.
+    var littleRoom: Int { notSentLowat > 0 && notSentLowat < Self.leastSegment ? Int(notSentLowat) : .max }
 
     /// `nil`: the kernel's default.
     mutating func setNotSentLowat(_ bytes: Int?, on descriptor: Int32) -> Outcome {

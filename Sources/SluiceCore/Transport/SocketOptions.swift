@@ -47,6 +47,12 @@ enum SocketOptions {
         return set(descriptor, SOL_SOCKET, SO_RCVBUF, value)
     }
 
+    /// The window that a socket's handshake advertises, for one that is not connected yet. Only what a lock would do is undone: it
+    /// would decide the window scale, for good (tcp_connect_init, net/ipv4/tcp_output.c). The autotuning opens the window.
+    static func setFirstWindowOrWarn(_ descriptor: Int32, bytes: Int) -> Int {
+        setReceiveBufferOrWarn(descriptor, bytes: bytes) + setBufferLockOrWarn(descriptor, [])
+    }
+
     /// `SO_SNDBUF` and `SO_RCVBUF` as they read back, in bytes of memory (truesize). 0 for a descriptor that is no socket.
     static func sendBuffer(of descriptor: Int32) -> Int { Int(get(descriptor, SOL_SOCKET, SO_SNDBUF)) }
     static func receiveBuffer(of descriptor: Int32) -> Int { Int(get(descriptor, SOL_SOCKET, SO_RCVBUF)) }

@@ -10,16 +10,19 @@ final class BulkLoopback {
     let receiver: Int32
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
 
-    init() {
+    /// - Parameter prepareReceiver: gets the receiver's socket before it connects. Without it the sender connects.
+    init(preparingReceiver prepareReceiver: ((Int32) -> Void)? = nil) {
         let listener = BlockingSocket.bound()
         defer { listener.close() }
         Self.limitSegments(listener.descriptor)
         precondition(listen(listener.descriptor, 1) == 0)
-        sender = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        Self.limitSegments(sender)
-        let status = listener.address.withSockaddr { [sender] in connect(sender, $0, $1) }
+        let connecting = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        Self.limitSegments(connecting)
+        prepareReceiver?(connecting)
+        let status = listener.address.withSockaddr { connect(connecting, $0, $1) }
         precondition(status == 0, "connect: \(errno)")
-        receiver = listener.accept().descriptor
+        let accepted = listener.accept().descriptor
+        (sender, receiver) = prepareReceiver == nil ? (connecting, accepted) : (accepted, connecting)
     }
 
     deinit {

@@ -178,6 +178,16 @@ import Testing
         }
     }
 
+    /// The socket to an origin: what its handshake advertises is little, and no bound for what comes later.
+    @Test(arguments: [FirstWindow.local, .remote]) func aFirstWindowIsSmallAndOpens(first: FirstWindow) {
+        let link = BulkLoopback { #expect(SocketOptions.setFirstWindowOrWarn($0, bytes: first.bytes) == 0) }
+        #expect(link.advertisedWindow <= first.bytes)
+        link.fill()
+        // Half of the memory is for payload, until the kernel has seen how much of it is (tcp_win_from_space).
+        #expect(link.advertisedWindow <= 2 * first.bytes)
+        #expect(link.flow { $0 > 1 << 20 }, "the window never opened")
+    }
+
     /// One that was small from the start, as a policy wants it.
     @Test(arguments: [nil, Int.max]) func theAutotuningTakesItBack(release: Int?) throws {
         var leg = LegActuator()

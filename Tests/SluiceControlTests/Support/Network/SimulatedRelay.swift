@@ -163,6 +163,9 @@ final class SimulatedRelay {
         let taken = sink.write(heldBytes, at: now)
         heldBytes -= taken
         relayed += taken
+        if let limit = controller.noteTaken(bytes: taken, at: UInt64(now * 1e3)) {
+            sink.notSentLowat = limit == .max ? nil : limit
+        }
         if let window = controller.noteWritten(bytes: taken, all: heldBytes == 0, at: UInt64(now * 1e3)) {
             setSourceWindow(window == .max ? nil : window, at: now)
         }
