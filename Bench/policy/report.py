@@ -13,19 +13,27 @@ def rows_of(parts: list[Part], results: dict[str, PartResults]) -> list[Row]:
 
 
 def summary(rows: list[Row]) -> str:
-    """One row for everything that is asked: how often it is met, and the situations in the middle and at the bottom."""
+    """One row for everything that is asked: how often it is met, and the situations in the middle and at the bottom. What was not
+    measured is named below."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.requirement, row.asked), []).append(row)
+    measured = {asked: _measured(group) for asked, group in groups.items()}
     header = ["asked", "met", "in the middle", "at the worst"]
-    return table(header, [_group(requirement, asked, group) for (requirement, asked), group in groups.items()], "---")
+    body = [_group(*asked, group) for asked, group in measured.items() if group]
+    parts = [table(header, body, "---")] if body else []
+    if left := dict.fromkeys(requirement for (requirement, asked), group in measured.items() if not group):
+        parts.append(f"Not measured, or not all of it: {', '.join(left)}.")
+    return "\n\n".join(parts)
 
 
-def _group(requirement: str, asked: str, group: list[Row]) -> list[str]:
-    measured = sorted((row for row in group if row.margin is not None), key=lambda row: row.margin)
+def _measured(group: list[Row]) -> list[Row]:
+    """The worst first."""
+    return sorted((row for row in group if row.margin is not None), key=lambda row: row.margin)
+
+
+def _group(requirement: str, asked: str, measured: list[Row]) -> list[str]:
     title = f"**{requirement}**: {asked}"
-    if not measured:
-        return [title, "not measured", _situation(group[0]), ""]
     met = sum(row.met for row in measured)
     verdict = ("yes" if met else "**no**") if len(measured) == 1 else f"{met} of {len(measured)}"
     worst = measured[0]
