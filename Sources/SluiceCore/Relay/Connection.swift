@@ -201,7 +201,7 @@ final class Connection: DeadlineEntry {
                 policy: policy,
                 targets: targets,
                 ringCeiling: route.configuration.ringCeilingBytes,
-                allowed: context.abilities.actuators.intersection(route.actuators(for: sensing.flowClass)),
+                allowed: usableActuators,
                 memoryCeiling: route.sideMemory,
                 firstWindow: firstWindow
             )

@@ -283,12 +283,14 @@ extension Connection {
         keep(decision, of: half, changed, nil, at: MonotonicClock.microseconds)
     }
 
+    /// What a controller of this connection may set: what the kernel lets Sluice set, as far as the route allows it for the class.
+    var usableActuators: ActuatorSet {
+        context.abilities.actuators.intersection(route.actuators(for: sensing.flowClass))
+    }
+
     /// The socket to the origin is made, and not connected: its first window is told with the handshake.
     func narrowFirstWindow(_ descriptor: Int32, _ peer: SocketAddress) {
-        guard peer.isTCP, isAdaptive,
-            context.abilities.actuators.intersection(route.actuators(for: sensing.flowClass))
-                .contains(.sourceWindow)
-        else { return }
+        guard peer.isTCP, isAdaptive, usableActuators.contains(.sourceWindow) else { return }
         let bytes = FirstWindow(of: peer).bytes
         noteRefusedOptions(SocketOptions.setFirstWindowOrWarn(descriptor, bytes: bytes))
     }
