@@ -67,6 +67,7 @@ routes:
     to: [127.0.0.1:1, 127.0.0.1:2]
     health: {{check: tcp}}
     accept_proxy: {{from: 127.0.0.0/8}}
+    warm_pool: {{max: 2}}
 """
 
 
