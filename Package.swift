@@ -123,7 +123,7 @@ let package = Package(
             name: "SluiceDemoTests",
             dependencies: ["SluiceDemo", "SluiceRandom", .product(name: "FlyingSocks", package: "FlyingFox")]
         ),
-        .testTarget(name: "SluiceLabTests", dependencies: ["SluiceLab", "SluiceRandom"]),
+        .testTarget(name: "SluiceLabTests", dependencies: ["CSluiceLab", "SluiceLab", "SluiceRandom"]),
         .testTarget(
             name: "SluiceBenchTests",
             dependencies: [

@@ -31,7 +31,13 @@ static int ask(int netlink, int family) {
     return send(netlink, &request, sizeof request, 0) < 0 ? -errno : 0;
 }
 
-// The counters are those of sk_get_meminfo(); wmem_alloc is left out, as the packets under way are also in wmem_queued.
+// What is reserved for more (fwd_alloc) is read without a lock, and is less than nothing for a moment now and then.
+uint64_t csluicelab_socket_memory(const uint32_t counters[]) {
+    int32_t reserved = (int32_t)counters[SK_MEMINFO_FWD_ALLOC];
+    return (uint64_t)counters[SK_MEMINFO_RMEM_ALLOC] + counters[SK_MEMINFO_WMEM_QUEUED] +
+           (uint64_t)(reserved > 0 ? reserved : 0) + counters[SK_MEMINFO_OPTMEM] + counters[SK_MEMINFO_BACKLOG];
+}
+
 static uint64_t memory_of(const struct nlmsghdr *message) {
     const struct inet_diag_msg *socket = NLMSG_DATA(message);
     const struct rtattr *attribute = (const struct rtattr *)(socket + 1);
@@ -41,8 +47,7 @@ static uint64_t memory_of(const struct nlmsghdr *message) {
         uint32_t counters[SK_MEMINFO_BACKLOG + 1];
         if (RTA_PAYLOAD(attribute) < sizeof counters) return 0;
         memcpy(counters, RTA_DATA(attribute), sizeof counters);
-        return (uint64_t)counters[SK_MEMINFO_RMEM_ALLOC] + counters[SK_MEMINFO_WMEM_QUEUED] +
-               counters[SK_MEMINFO_FWD_ALLOC] + counters[SK_MEMINFO_OPTMEM] + counters[SK_MEMINFO_BACKLOG];
+        return csluicelab_socket_memory(counters);
     }
     return 0;
 }

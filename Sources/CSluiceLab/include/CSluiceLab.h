@@ -79,6 +79,10 @@ struct csluicelab_tcp_socket {
     uint64_t memory;
 };
 
+// What the kernel holds for a socket, from the first eight counters of `INET_DIAG_SKMEMINFO` (sk_get_meminfo(), net/core/sock.c).
+// wmem_alloc is left out, as the packets under way are also in wmem_queued.
+uint64_t csluicelab_socket_memory(const uint32_t counters[]);
+
 // Lists the TCP sockets of the host that the NETLINK_SOCK_DIAG socket `netlink` belongs to, for one address family. Fills
 // at most `capacity` entries; returns how many there are, which may be more.
 int csluicelab_tcp_sockets(int netlink, int family, struct csluicelab_tcp_socket *sockets, int capacity);

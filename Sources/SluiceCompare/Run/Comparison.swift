@@ -120,7 +120,9 @@ public struct Comparison: Sendable {
             let lines = (outputs[0].text + "\n" + errors).split(separator: "\n").map {
                 $0.trimmingCharacters(in: .whitespaces)
             }
-            versions[peer.rawValue] = lines.first { !$0.isEmpty } ?? "unknown"
+            let version = lines.first { !$0.isEmpty } ?? "unknown"
+            // Envoy says where it is installed, too, which is nobody else's business.
+            versions[peer.rawValue] = version.replacing(program.command, with: peer.rawValue)
         }
         return versions
     }
