@@ -125,6 +125,41 @@ import Testing
         os.execv(sys.argv[1], sys.argv[1:])
         """
 
+    private static func activation(unix path: String) -> String {
+        """
+        import os, socket, sys
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind("\(path)")
+        listener.listen()
+        os.dup2(listener.fileno(), 3) if listener.fileno() != 3 else os.set_inheritable(3, True)
+        os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="service")
+        os.execv(sys.argv[1], sys.argv[1:])
+        """
+    }
+
+    /// It listens on for the next start, and for who comes meanwhile.
+    @Test func `the file of a Unix socket that systemd has bound stays, through a hand-over, too`() throws {
+        let origin = try EchoOrigin()
+        let python = try Tool.python.require()
+        try withTemporaryDirectory { directory in
+            let path = directory.appendingPathComponent("service").path
+            let configuration = """
+                admin: off
+                log: {format: json}
+                routes:
+                  - {name: service, listen: "unix:\(path)", to: "\(origin.endpoint)"}
+                """
+            let launcher = [python, "-c", Self.activation(unix: path)]
+            try withSluice(configuration: configuration, launcher: launcher) { sluice in
+                try withSuccessor(of: sluice) { _ in
+                    try sluice.expectExit(0)
+                    try Peer.connect(to: .unix(path: path)).roundTrip()
+                }
+            }
+            #expect(FileManager.default.fileExists(atPath: path))
+        }
+    }
+
     @Test func `a socket that systemd has bound is taken over with who waits in it`() throws {
         let origin = try Listener()
         let python = try Tool.python.require()

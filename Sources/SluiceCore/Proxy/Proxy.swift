@@ -266,8 +266,16 @@ extension Proxy {
     }
 
     /// Copies of all listening sockets, for `Successor`. Blocks; not while a reload is under way.
-    public func duplicateListeners() -> [(descriptor: Int32, route: String)] {
-        state.withLock { $0.workers }.flatMap { $0.askAndWait { $0.duplicateListeners() } ?? [] }
+    public func duplicateListeners() -> [HandedSocket] {
+        let (workers, listeners) = state.withLock { ($0.workers, $0.listeners) }
+        return workers.flatMap { $0.askAndWait { $0.duplicateListeners() } ?? [] }.map { copy in
+            let listener = listeners.first { $0.id == copy.listener }!
+            return HandedSocket(
+                descriptor: copy.descriptor,
+                route: listener.route.name,
+                ownsFile: listener.ownsFile
+            )
+        }
     }
 
     /// Counts a reload that changed nothing.
@@ -283,7 +291,7 @@ extension Proxy {
         var added: [AddedListener] = []
         for (address, route) in wanted {
             let sockets: [ListenSocket]
-            let ready = inherited.take(for: address, route: route.name)
+            let (ready, ownsFile) = inherited.take(for: address, route: route.name)
             do {
                 try TransparentSocket.check(route.configuration)
                 sockets =
@@ -306,7 +314,7 @@ extension Proxy {
                     id: id,
                     configured: address,
                     address: sockets[0].address,
-                    ownsFile: ready.isEmpty || inherited.isHandedOver,
+                    ownsFile: ownsFile,
                     route: route
                 )
             )

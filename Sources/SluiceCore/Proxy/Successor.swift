@@ -1,6 +1,14 @@
 import CSluiceLinux
 import Glibc
 
+/// A copy of a listening socket, for the next generation.
+public struct HandedSocket: Sendable {
+    let descriptor: Int32
+    let route: String
+    /// Whether the file of a Unix socket is the next generation's to remove: not where systemd made it.
+    let ownsFile: Bool
+}
+
 /// Starts the next generation of this program, which takes over the listening sockets: see `InheritedSockets`.
 ///
 /// The sockets are the same ones: both generations accept from one queue, so no client is refused while one comes and the
@@ -13,14 +21,16 @@ public enum Successor {
 
     /// In the environment: the descriptor on which the new generation says that it is ready.
     static let readyVariable = "SLUICE_READY_FD"
+    /// In the environment: the positions, among the sockets, of those whose files stay when the new generation ends.
+    static let keptFilesVariable = "SLUICE_KEPT_FILES"
     private static let firstDescriptor = 3
     private static let processDigits = 10
 
     /// Starts it with this process's arguments, and waits until it is ready. Blocks. Returns its process identifier.
-    /// - Parameter sockets: Copies for it, each with the name of its route. Closed here in any case.
+    /// - Parameter sockets: Copies for it. Closed here in any case.
     public static func start(
         _ arguments: [String],
-        sockets: [(descriptor: Int32, route: String)],
+        sockets: [HandedSocket],
         patience: Duration
     ) throws(Failure) -> Int32 {
         defer { for socket in sockets { close(socket.descriptor) } }
@@ -80,16 +90,20 @@ public enum Successor {
 
     private static func spawn(
         _ arguments: [String],
-        sockets: [(descriptor: Int32, route: String)],
+        sockets: [HandedSocket],
         ready: Int32
     ) -> pid_t {
         let prefix = "LISTEN_PID="
-        let ours = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", readyVariable, "WATCHDOG_PID"]
+        let ours = [
+            "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", keptFilesVariable, readyVariable, "WATCHDOG_PID",
+        ]
+        let keptFiles = sockets.indices.filter { !sockets[$0].ownsFile }
         let kept = environment().filter { variable in !ours.contains { variable.hasPrefix("\($0)=") } }
         let added = [
             prefix + String(repeating: "0", count: processDigits),
             "LISTEN_FDS=\(sockets.count)",
             "LISTEN_FDNAMES=\(sockets.map(\.route).joined(separator: ":"))",
+            "\(keptFilesVariable)=\(keptFiles.map(String.init).joined(separator: ","))",
             "\(readyVariable)=\(firstDescriptor + sockets.count)",
         ]
         let argv = arguments.map { strdup($0) } + [nil]

@@ -187,9 +187,9 @@ final class Worker {
         removals.removeAll { $0.isOver }
     }
 
-    /// Copies of the listening sockets for the next generation, each with its route's name.
-    func duplicateListeners() -> [(descriptor: Int32, route: String)] {
-        listeners.map { (descriptor: $0.listener.duplicate(), route: $0.route.name) }
+    /// Copies of the listening sockets for the next generation, each with its listener's id.
+    func duplicateListeners() -> [(descriptor: Int32, listener: Int)] {
+        listeners.map { (descriptor: $0.listener.duplicate(), listener: $0.id) }
             .filter { $0.descriptor >= 0 }
     }
 

@@ -10,21 +10,21 @@ public struct InheritedSockets: Sendable {
         let socket: ListenSocket
         /// A route's, where Sluice or the unit file's `FileDescriptorName=` has set it.
         let name: String
+        /// See `BoundListener.ownsFile`.
+        let ownsFile: Bool
     }
 
     private static let firstDescriptor: Int32 = 3
 
     private var entries: [Entry] = []
-    /// Whether they come from another Sluice, which owns the files of Unix sockets no more.
-    public let isHandedOver: Bool
-
     /// None.
-    public init() { isHandedOver = false }
+    public init() {}
 
     /// Those that the environment tells of, which is cleared of them: programs that this one starts have no business there.
     /// What is no listening stream socket is left alone.
+    /// - Parameter isHandedOver: Whether they come from another Sluice, which leaves the files of Unix sockets to this one, except those
+    ///   that were not its own.
     public init(environmentHandedOver isHandedOver: Bool) {
-        self.isHandedOver = isHandedOver
         func take(_ name: String) -> String? {
             defer { unsetenv(name) }
             return getenv(name).map { String(cString: $0) }
@@ -33,22 +33,31 @@ public struct InheritedSockets: Sendable {
             take("LISTEN_PID").flatMap(Int32.init), take("LISTEN_FDS").flatMap(Int32.init)
         )
         let names = (take("LISTEN_FDNAMES") ?? "").split(separator: ":", omittingEmptySubsequences: false)
+        let kept = take(Successor.keptFilesVariable) ?? ""
+        let keptFiles = kept.split(separator: ",").compactMap { Int32($0) }
         guard process == getpid(), let count, (1...4096).contains(count) else { return }
         for index in 0..<count {
             let descriptor = Self.firstDescriptor + index
             guard let socket = ListenSocket(inherited: descriptor) else { continue }
             let name = Int(index) < names.count ? String(names[Int(index)]) : ""
-            entries.append(Entry(socket: socket, name: name))
+            let ownsFile = isHandedOver && !keptFiles.contains(index)
+            entries.append(Entry(socket: socket, name: name, ownsFile: ownsFile))
         }
     }
 
-    /// Takes those that are bound to `address`. Where it leaves the port to the kernel, the route's name has to be theirs.
-    mutating func take(for address: ListenAddress, route: String) -> [ListenSocket] {
-        guard let first = entries.first(where: { Self.matches($0, address, route) }) else { return [] }
+    /// Takes those that are bound to `address`; without any, whoever binds owns the file. Where it leaves the port to the kernel, the
+    /// route's name has to be theirs.
+    mutating func take(
+        for address: ListenAddress,
+        route: String
+    ) -> (sockets: [ListenSocket], ownsFile: Bool) {
+        guard let first = entries.first(where: { Self.matches($0, address, route) }) else {
+            return ([], true)
+        }
         // All of one address: one for each of the earlier workers.
         let taken = entries.filter { $0.socket.address == first.socket.address }
         entries.removeAll { $0.socket.address == first.socket.address }
-        return taken.map(\.socket)
+        return (taken.map(\.socket), first.ownsFile)
     }
 
     /// Closes what the configuration has no use for, and returns where it was bound.
