@@ -17,6 +17,20 @@ import Testing
         }
     }
 
+    /// Unlike TCP's, its connects are refused for the moment, and asked for again.
+    @Test func `a Unix origin that accepts nothing is at fault`() throws {
+        try withTemporaryDirectory { directory in
+            let origin = try Listener(on: .unix(path: directory.appendingPathComponent("o").path), backlog: 0)
+            let filler = try Peer.connect(to: origin.endpoint)
+            defer { filler.close() }
+            try withSluice(to: origin.endpoint, route: "timeouts: {connect: 300ms}") { sluice in
+                try Peer.expectRejection(at: sluice.listener())
+                try sluice.expectClosed("connect_timeout")
+                #expect(try sluice.metrics().sum("sluice_origin_connect_failures_total") == 1)
+            }
+        }
+    }
+
     @Test func `an origin whose Unix socket does not exist`() throws {
         try withSluice(to: .unix(path: "/nonexistent/sluice.sock")) { sluice in
             try Peer.expectRejection(at: sluice.listener())

@@ -69,6 +69,30 @@ import Testing
         }
     }
 
+    /// Each of these waits for its turn for longer than a silence takes, with nothing in Sluice's own memory: all of it is in the
+    /// kernel.
+    @Test func `a stream that waits for bandwidth is not silent`() throws {
+        let origin = try Listener()
+        let (pattern, byteCount) = (Pattern(seed: 6), 16 << 10)
+        let route = "limits: {bandwidth: 64K}"
+        try withSluice(to: origin.endpoint, route: route, drain: "{deadline: 1h, window: 1s}") { sluice in
+            let clients = try (0..<24).map { _ in
+                let (client, server) = try sluice.connect(to: origin)
+                try server.send(pattern, 0..<byteCount)
+                server.close()
+                return client
+            }
+            try sluice.waitForMetric("sluice_paced_reads_total") { $0 >= Double(clients.count) }
+            sluice.signal(SIGTERM)
+            for client in clients {
+                try client.receive(pattern, 0..<byteCount)
+                try client.expectEnd()
+                client.close()
+            }
+            try sluice.expectExit(0)
+        }
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func `a second signal ends at once`(signal: Int32) throws {
         let origin = try Listener()

@@ -224,6 +224,30 @@ import Testing
         }
     }
 
+    /// A Unix socket's hang-up comes without an error.
+    @Test func `a client on a Unix socket that closes gives up its place in the queue`() throws {
+        let origin = try Listener()
+        try withTemporaryDirectory { directory in
+            let path = directory.appendingPathComponent("service").path
+            let configuration = """
+                workers: 1
+                admin: {listen: "127.0.0.1:0"}
+                log: {format: json}
+                routes:
+                  - name: service
+                    listen: "unix:\(path)"
+                    to: {address: "\(origin.endpoint)", max_connections: 1}
+                    queue: {length: 1, timeout: 1h}
+                """
+            try withSluice(configuration: configuration) { sluice in
+                let served = try Peer.connect(to: .unix(path: path))
+                try served.roundTrip(through: origin.accept())
+                try Peer.connect(to: .unix(path: path)).close()
+                try sluice.expectClosed("client_reset")
+            }
+        }
+    }
+
     // MARK: Draining one
 
     @Test func `a drained origin keeps its connections and gets no others, through a reload, too`() throws {

@@ -135,7 +135,7 @@ final class HealthChecker: DeadlineEntry {
 
 extension HealthChecker: DialerDelegate {
     func willConnect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
-        if address.isTCP { _ = SocketOptions.setNoDelayOrWarn(descriptor) }
+        if address.isTCP { _ = SocketOptions.setRelayOptionsOrWarn(descriptor) }
         if let mark = route.configuration.mark { try TransparentSocket.mark(descriptor, as: mark) }
     }
 

@@ -6,11 +6,11 @@ class DeadlineEntry {
     fileprivate unowned(unsafe) var next: DeadlineEntry?
     /// Slot index while scheduled, or -1.
     fileprivate var slot: Int32 = -1
+    fileprivate var deadline: UInt64 = 0
 
     final var isScheduled: Bool { slot >= 0 }
 
-    /// Fires at or after the deadline, or early for a deadline beyond the wheel's horizon: whoever is called looks at its
-    /// own clock and schedules itself anew if it was too early. The entry is no longer scheduled when this is called.
+    /// At or after the deadline. The entry is no longer scheduled when this is called.
     func deadlineReached(now: UInt64) {
         preconditionFailure("a DeadlineEntry's subclass says what its deadline means")
     }
@@ -21,12 +21,13 @@ class DeadlineEntry {
 /// Timeouts of connections are almost never reached, and are put off by every byte; so an entry is not moved when
 /// traffic flows: it fires, sees that it was put off, and schedules itself anew.
 ///
-/// Invariant: every scheduled entry stands in the slot of its deadline's tick, or in the last slot before the cursor.
+/// Invariant: every scheduled entry stands in the slot of its deadline's tick, or before that where the tick was more than a turn
+/// away: then it is moved on when its slot's turn comes.
 /// Times are milliseconds of the loop's clock. Thread: its loop's.
 final class DeadlineWheel {
     static let tickMilliseconds: UInt64 = 50
     private static let slotCount = 1024
-    /// Deadlines further away than this fire early.
+    /// What one turn of the wheel spans.
     static let horizonMilliseconds = tickMilliseconds * UInt64(slotCount - 1)
 
     /// First entry of each slot's list.
@@ -47,6 +48,7 @@ final class DeadlineWheel {
         let slot = Int(min(wanted, tick + UInt64(Self.slotCount - 1)) % UInt64(Self.slotCount))
         let head = slots[slot]?.takeUnretainedValue()
         entry.slot = Int32(slot)
+        entry.deadline = deadline
         entry.previous = nil
         entry.next = head
         head?.previous = entry
@@ -76,7 +78,11 @@ final class DeadlineWheel {
             let slot = Int(tick % UInt64(Self.slotCount))
             while let entry = slots[slot]?.takeUnretainedValue() {
                 cancel(entry)
-                entry.deadlineReached(now: now)
+                if now < entry.deadline {
+                    schedule(entry, at: entry.deadline)
+                } else {
+                    entry.deadlineReached(now: now)
+                }
             }
         }
     }

@@ -8,7 +8,8 @@ struct PollEvents: OptionSet {
     /// The kernel reported an error: reads and writes return at once, with what is left and then with the error.
     /// libuv has stopped polling, and the descriptor must not be polled again.
     static let failed = PollEvents(rawValue: 4)
-    /// Asks for nothing but `.failed` (libuv's UV_PRIORITIZED: out-of-band data, which Sluice does not look at).
+    /// Asks for nothing but a failure (libuv's UV_PRIORITIZED: out-of-band data). What comes may be that, a hang-up or an error, all told
+    /// alike, and again as long as it lasts.
     static let failureOnly = PollEvents(rawValue: 8)
 }
 

@@ -27,6 +27,8 @@ final class Dialer: DeadlineEntry {
     private var plan: DialPlan?
     private var address: SocketAddress?
     private var pending: PendingConnect?
+    /// Whether a Unix origin's queue was full when it was last asked.
+    private var isBusy = false
     private var isDone = false
 
     init(target: DialTarget, deadline: UInt64, context: RelayContext, delegate: any DialerDelegate) {
@@ -67,6 +69,7 @@ final class Dialer: DeadlineEntry {
     private func dialNext() {
         while let address = plan!.nextAttempt(now: context.loop.now) {
             self.address = address
+            isBusy = false
             switch begin(address) {
             case .established(let descriptor): return succeed(descriptor)
             case .underWay(let descriptor):
@@ -77,8 +80,11 @@ final class Dialer: DeadlineEntry {
             // The delegate may have had enough.
             if isDone { return }
         }
-        fail(plan!.closeReason)
+        if isBusy { attemptFailed(Self.noAnswer) }
+        if !isDone { fail(plan!.closeReason) }
     }
+
+    private static let noAnswer = SystemError(code: ETIMEDOUT, call: "connect")
 
     private func begin(_ address: SocketAddress) -> ConnectResult {
         ConnectResult.begin(to: address) { descriptor throws(SystemError) in
@@ -100,6 +106,7 @@ final class Dialer: DeadlineEntry {
 
     /// Unlike TCP, a Unix socket does not queue a connect: the kernel says EAGAIN, and nothing tells when to ask again.
     private func waitForUnixOrigin() {
+        isBusy = true
         plan!.repeatAttempt()
         context.deadlines.schedule(self, at: context.loop.now + DeadlineWheel.tickMilliseconds)
     }
@@ -124,17 +131,10 @@ final class Dialer: DeadlineEntry {
     }
 
     override func deadlineReached(now: UInt64) {
-        guard let plan else {
-            // Still waiting for the name server.
-            guard now >= deadline else { return context.deadlines.schedule(self, at: deadline) }
-            return fail(.resolveFailed)
-        }
+        // Still waiting for the name server.
+        guard plan != nil else { return fail(.resolveFailed) }
         guard pending != nil else { return dialNext() }
-        // The wheel fires early what lies beyond its horizon.
-        guard now >= plan.attemptDeadline else {
-            return context.deadlines.schedule(self, at: plan.attemptDeadline)
-        }
-        attemptFailed(SystemError(code: ETIMEDOUT, call: "connect"))
+        attemptFailed(Self.noAnswer)
         if !isDone { dialNext() }
     }
 

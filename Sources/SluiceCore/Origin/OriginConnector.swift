@@ -131,9 +131,6 @@ final class OriginConnector: DeadlineEntry {
     }
 
     override func deadlineReached(now: UInt64) {
-        let end = waitsSince + queueTimeout
-        // The wheel fires early what lies beyond its horizon.
-        guard now >= end else { return context.deadlines.schedule(self, at: end) }
         leaveQueue()
         fail(.queueTimeout)
     }
@@ -203,8 +200,8 @@ extension OriginConnector: DialerDelegate {
 }
 
 extension SystemError {
-    /// It says nothing about the far side: this host is short of something.
-    var isOurs: Bool { isResourceShortage || code == EADDRNOTAVAIL }
+    /// It says nothing about the far side: this host is short of something, or a socket could not be made or set up.
+    var isOurs: Bool { isResourceShortage || code == EADDRNOTAVAIL || call != "connect" }
 }
 
 extension CloseReason {

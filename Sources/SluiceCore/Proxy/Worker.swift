@@ -30,7 +30,7 @@ final class Worker {
         let drain: DrainConfiguration
     }
 
-    private static let trimMilliseconds: UInt64 = 1000
+    private static let housekeepingMilliseconds: UInt64 = 1000
     private static let shortageWarningMilliseconds: UInt64 = 10_000
 
     private let setup: Setup
@@ -51,7 +51,7 @@ final class Worker {
     private var turn: TurnHook!
     private var lastTick: UInt64
     private var lastSampling: UInt64
-    private var lastTrim: UInt64
+    private var lastHousekeeping: UInt64
     private var nextShortageWarning: UInt64 = 0
     /// `nil` while the worker serves.
     private var drain: DrainSchedule?
@@ -62,7 +62,7 @@ final class Worker {
         loop = EventLoop()
         lastTick = loop.now
         lastSampling = loop.now
-        lastTrim = loop.now
+        lastHousekeeping = loop.now
         context = RelayContext(
             loop: loop,
             budget: setup.budget,
@@ -100,9 +100,11 @@ final class Worker {
             lastSampling = now
             context.sampler.tick(now: now)
         }
-        if now - lastTrim >= Self.trimMilliseconds {
-            lastTrim = now
+        if now - lastHousekeeping >= Self.housekeepingMilliseconds {
+            lastHousekeeping = now
             context.pool.trim()
+            // Otherwise a name is asked for by who dials: where nobody does, its lost addresses would keep their connections.
+            if setup.configuration.removedAddresses == .close { askForNames(of: routes) }
         }
         resumeListeners()
         if setup.index == 0 { context.warmPools.tend() }
@@ -160,7 +162,7 @@ final class Worker {
     /// Asked now, so that no worker begins without an answer on the day that the name server is down.
     private func askForNames(of routes: [Route]) {
         for case .name(let name) in routes.flatMap(\.origins).map(\.target) {
-            _ = context.resolver.addresses(of: name) { _ in }
+            context.resolver.refresh(name)
         }
     }
 

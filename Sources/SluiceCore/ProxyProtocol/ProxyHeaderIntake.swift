@@ -82,8 +82,6 @@ final class ProxyHeaderIntake: DeadlineEntry {
     }
 
     override func deadlineReached(now: UInt64) {
-        // The wheel fires early what lies beyond its horizon.
-        guard now >= deadline else { return context.deadlines.schedule(self, at: deadline) }
         finish { $0.headerRefused(.timeout, "the header was not whole in time") }
     }
 

@@ -1,4 +1,3 @@
-import Glibc
 import SluiceControl
 
 /// One client, its origin, and the two half relays between them.
@@ -21,33 +20,23 @@ final class Connection: DeadlineEntry {
     let route: Route
     /// Who connected: the client, or a proxy that says in a PROXY header who that is.
     let peerAddress: SocketAddress
-    private(set) var clientAddress: SocketAddress
-    /// What the PROXY header said, once it has come.
-    private var announcement: ProxyHeader?
+    var clientAddress: SocketAddress
     /// Of the address that answered, or of the last one tried.
-    private(set) var originAddress: SocketAddress?
+    var originAddress: SocketAddress?
     let context: RelayContext
     private(set) var phase = Phase.connecting
-    private(set) var client: LegSocket?
-    private(set) var origin: LegSocket?
+    var client: LegSocket?
+    var origin: LegSocket?
     private(set) var upstream: HalfRelay?
     private(set) var downstream: HalfRelay?
-    private var intake: ProxyHeaderIntake?
-    private var connector: OriginConnector?
-    /// In place of the connector where there is nothing to choose: the client has said where it wants to go.
-    private var dialer: Dialer?
     /// What `origin` is connected to, where it was chosen. Holds a place there until the end.
-    private(set) var chosenOrigin: Origin?
-    /// Whether that connection had been made before anybody asked.
-    private var wasReady = false
-    private var delivery: ProxyHeaderDelivery?
+    var chosenOrigin: Origin?
+    var opening = ConnectionOpening()
     /// A leg failed while the other direction still had something to deliver: why the connection will have ended.
     private var failure: CloseReason?
 
     /// Microseconds of the monotonic clock.
     let acceptedAt: UInt64
-    /// When connecting began, had it not had to wait for a place on an origin.
-    private var dialedAt: UInt64 = 0
     /// Loop milliseconds of the last byte moved, either way.
     private(set) var lastActivity: UInt64
     /// Whether a byte has reached the client.
@@ -81,118 +70,10 @@ final class Connection: DeadlineEntry {
         )
     }
 
-    // MARK: Connecting
+    // MARK: Relaying
 
-    /// Whether a PROXY header has to say who the client is.
-    var isAnnounced: Bool {
-        if case .header = route.opening(from: peerAddress) { true } else { false }
-    }
-
-    /// Takes the accepted descriptor over, and dials as soon as it is known for whom.
-    func start(takingOver descriptor: Int32) {
-        do {
-            client = try LegSocket(
-                loop: context.loop,
-                takingOver: descriptor,
-                isTCP: peerAddress.isTCP,
-                leg: .client,
-                connection: self
-            )
-        } catch {
-            return end(.connectFailed)
-        }
-        spareIfLocal(client!.descriptor, peerAddress)
-        switch route.opening(from: peerAddress) {
-        case .plain: dial()
-        case .header(let timeout):
-            intake = ProxyHeaderIntake(socket: client!, timeout: timeout, context: context, delegate: self)
-            intake!.start()
-        case .refused: headerRefused(.untrusted, "the address is not among those that may send one")
-        }
-    }
-
-    /// Whether it waits for a place on an origin.
-    var isQueued: Bool { connector?.isQueued ?? false }
-
-    /// Whatever has to be known of the client before an origin can be chosen is known by now.
-    private func dial() {
-        dialedAt = announcement == nil ? acceptedAt : MonotonicClock.microseconds
-        guard route.origins.isEmpty else {
-            connector = OriginConnector(
-                route: route,
-                timeout: route.timeouts(for: sensing.flowClass).connect,
-                context: context,
-                delegate: self
-            )
-            return connector!.start()
-        }
-        guard let destination = originalDestination() else { return end(.destinationRefused) }
-        dialer = Dialer(
-            target: .addresses([destination]),
-            deadline: connectDeadline,
-            context: context,
-            delegate: self
-        )
-        dialer!.start()
-    }
-
-    /// Loop time.
-    private var connectDeadline: UInt64 {
-        dialedAt / 1000 + route.timeouts(for: sensing.flowClass).connect
-    }
-
-    /// `nil`: the client wants to go where it may not.
-    private func originalDestination() -> SocketAddress? {
-        guard let rules = route.originalDestination, let client else { return nil }
-        let destination = rules.find(client.descriptor, peer: peerAddress)
-        originAddress = destination
-        guard rules.allows(destination, of: client.descriptor) else { return nil }
-        if sensing.classSource == .port {
-            sensing.begin(as: ClassGuess.fromPort(destination.port))
-        }
-        return destination
-    }
-
-    /// The origin has answered, and has been sent nothing yet.
-    private func establish(_ origin: LegSocket) {
-        self.origin = origin
-        // One that was ready was counted when it was made.
-        if !wasReady {
-            let elapsed = MonotonicClock.microseconds &- dialedAt
-            context.metrics.routes[route.index].connectSeconds.record(Double(elapsed) / 1e6)
-        }
-        guard let version = route.configuration.sendProxy else { return beginRelaying() }
-        delivery = ProxyHeaderDelivery(introduction(), as: version)
-        deliverHeader()
-    }
-
-    /// Sends the PROXY header, and goes on once it is sent.
-    private func deliverHeader() {
-        guard let origin, let progress = delivery?.proceed(on: origin) else { return }
-        switch progress {
-        case .whole:
-            delivery = nil
-            context.deadlines.cancel(self)
-            beginRelaying()
-        case .waiting:
-            origin.setInterest(.writable)
-            context.deadlines.schedule(self, at: connectDeadline)
-        case .failed: end(.originReset)
-        }
-    }
-
-    /// What the origin is told: what the client's proxy said, or else what the client's socket shows.
-    private func introduction() -> ProxyHeader {
-        var header = announcement ?? ProxyHeader(endpoints: nil)
-        if header.endpoints == nil, let client, let local = SocketAddress.local(of: client.descriptor) {
-            // Of a redirected connection, the socket shows only Sluice.
-            let destination = route.originalDestination == nil ? local : originAddress ?? local
-            header.endpoints = ProxyHeader.Endpoints(source: clientAddress, destination: destination)
-        }
-        return header
-    }
-
-    private func beginRelaying() {
+    /// Both legs are open, and have been told whatever comes before the first byte.
+    func beginRelaying() {
         phase = .relaying
         guard let client, let origin else { preconditionFailure("a connection relays with both legs") }
         let targets = route.targets(for: sensing.flowClass)
@@ -224,8 +105,6 @@ final class Connection: DeadlineEntry {
         settle()
     }
 
-    // MARK: Relaying
-
     /// An event on one of the legs.
     func legReady(_ socket: LegSocket, _ events: PollEvents) {
         guard phase == .relaying, let upstream, let downstream else { return openingReady(socket, events) }
@@ -233,15 +112,6 @@ final class Connection: DeadlineEntry {
         if !events.isDisjoint(with: [.writable, .failed]) { pump(to) }
         if phase == .relaying, !events.isDisjoint(with: [.readable, .failed]) { pump(from) }
         settle()
-    }
-
-    /// An event before anything is relayed: of a header that comes, or of one that goes.
-    private func openingReady(_ socket: LegSocket, _ events: PollEvents) {
-        guard phase == .connecting else { return }
-        guard socket.leg == .client else { return deliverHeader() }
-        if let intake { return intake.read() }
-        // A client that is gone gives up its place in the queue.
-        if events.contains(.failed) { end(.clientReset) }
     }
 
     private func pump(_ half: HalfRelay) {
@@ -331,11 +201,12 @@ final class Connection: DeadlineEntry {
             || upstream.source.hasFailed || downstream.source.hasFailed
     }
 
-    /// For a second nothing has moved, and nothing is held: to end it now cuts nothing short that Sluice knows of.
+    /// For a second nothing has moved, and nothing waits: to end it now cuts nothing short that Sluice knows of.
     func isSilent(at now: UInt64) -> Bool {
-        phase == .relaying && upstream?.heldBytes == 0 && downstream?.heldBytes == 0
-            && now >= lastActivity + 1000
+        phase == .relaying && !isUnfinished && now >= lastActivity + 1000
     }
+
+    private var isUnfinished: Bool { upstream?.isUnfinished == true || downstream?.isUnfinished == true }
 
     // MARK: Ending
 
@@ -359,7 +230,6 @@ final class Connection: DeadlineEntry {
         case .lingering: lingerOn(now: now)
         case .connecting:
             // Only a header that the origin does not take leaves a deadline here.
-            guard now >= connectDeadline else { return context.deadlines.schedule(self, at: connectDeadline) }
             end(.connectTimeout)
         case .ended: break
         }
@@ -394,15 +264,10 @@ final class Connection: DeadlineEntry {
         noteArmEnd()
         leavePaths()
         phase = .ended
-        intake?.cancel()
-        intake = nil
-        connector?.cancel()
-        connector = nil
-        dialer?.cancel()
-        dialer = nil
+        cancelOpening()
         context.deadlines.cancel(self)
         context.sampler.remove(self)
-        let isOrderly = reason.isOrderly && upstream?.heldBytes == 0 && downstream?.heldBytes == 0
+        let isOrderly = reason.isOrderly && upstream != nil && !isUnfinished
         for half in [upstream, downstream] { half?.abandon() }
         for socket in [client, origin] {
             if isOrderly { socket?.close() } else { socket?.reset() }
@@ -419,7 +284,7 @@ final class Connection: DeadlineEntry {
         switch reason {
         // What was accepted and thrown away is as bad as what was refused. Not once the client has sent something: that may have
         // been the reason, and no client shall talk an origin out of service. One that had waited may have waited too long.
-        case .originReset where !hasAnswered && !wasReady && upstream?.relayedBytes == 0:
+        case .originReset where !hasAnswered && !opening.wasReady && upstream?.relayedBytes == 0:
             context.note(failureOf: chosenOrigin, route: route)
         case .completed: chosenOrigin.record.noteSuccess(at: context.loop.now)
         default: break
@@ -429,78 +294,5 @@ final class Connection: DeadlineEntry {
     func noteRefusedOptions(_ count: Int) {
         guard count > 0 else { return }
         context.metrics.routes[route.index].socketOptionFailures += UInt64(count)
-    }
-}
-
-extension Connection: OriginConnectorDelegate {
-    func willConnect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
-        originAddress = address
-        if address.isTCP { noteRefusedOptions(SocketOptions.setNoDelayOrWarn(descriptor)) }
-        spareIfLocal(descriptor, address)
-        narrowFirstWindow(descriptor, address)
-        if let mark = route.configuration.mark { try TransparentSocket.mark(descriptor, as: mark) }
-        guard route.configuration.source == .client else { return }
-        try TransparentSocket.speakAs(clientAddress, descriptor, family: address.family)
-    }
-
-    func attemptFailed(to address: SocketAddress, _ error: SystemError) {
-        originAddress = address
-        context.metrics.routes[route.index].connectFailures += 1
-        context.owner.connectAttemptFailed(self, error)
-    }
-
-    func willWait() { client?.setInterest(.failureOnly) }
-
-    func willUse(_ descriptor: Int32, to address: SocketAddress) { spareIfLocal(descriptor, address) }
-
-    func connected(to origin: Origin, wasReady: Bool) {
-        dialedAt = connector!.startedAt
-        chosenOrigin = origin
-        self.wasReady = wasReady
-    }
-
-    func dialed(_ descriptor: Int32, to address: SocketAddress) {
-        connector = nil
-        dialer = nil
-        originAddress = address
-        do {
-            establish(
-                try LegSocket(
-                    loop: context.loop,
-                    takingOver: descriptor,
-                    isTCP: address.isTCP,
-                    leg: .origin,
-                    connection: self
-                )
-            )
-        } catch {
-            end(.connectFailed)
-        }
-    }
-
-    func dialFailed(_ reason: CloseReason) { end(reason) }
-}
-
-extension Connection: ProxyHeaderIntakeDelegate {
-    func headerRead(_ header: ProxyHeader) {
-        note(.accepted)
-        intake = nil
-        client!.setInterest([])
-        announcement = header
-        if let source = header.endpoints?.source { clientAddress = source }
-        if let refusal = context.owner.clientAnnounced(self) { return end(refusal) }
-        dial()
-    }
-
-    func headerRefused(_ result: ProxyHeaderResult, _ why: String) {
-        note(result)
-        context.owner.proxyHeaderRefused(self, why)
-        end(.proxyHeader)
-    }
-
-    func leftWithoutHeader(_ reason: CloseReason) { end(reason) }
-
-    private func note(_ result: ProxyHeaderResult) {
-        context.metrics.routes[route.index].proxyHeaders[result.index] += 1
     }
 }

@@ -60,7 +60,11 @@ final class HalfRelay {
     var direction: Direction { sink.leg == .origin ? .upstream : .downstream }
     /// Bytes of memory that this direction holds.
     var heldBytes: Int { buffer?.capacity ?? 0 }
-    var wantsToRead: Bool { phase == .relaying && buffer == nil && !waitsForSink && pacer?.isWaiting != true }
+    /// Whether the source has, or may have, sent what the sink was not given: an end now would be no end of the stream.
+    var isUnfinished: Bool {
+        phase != .finished && (buffer != nil || waitsForSink || pacer?.isWaiting == true)
+    }
+    var wantsToRead: Bool { phase == .relaying && !isUnfinished }
     var wantsToWrite: Bool { buffer != nil || waitsForSink }
 
     /// Moves what can be moved now: what is left from before, then one read's worth. More comes with the next event, so

@@ -1,3 +1,4 @@
+import Glibc
 import SluiceControl
 
 /// One of the two sockets of a connection.
@@ -25,7 +26,21 @@ final class LegSocket: StreamSocket {
     }
 
     override func ready(_ events: PollEvents) {
+        guard events != .failureOnly else { return somethingHappened() }
         if events.contains(.failed) { markFailed() }
         connection.legReady(self, events)
+    }
+
+    /// While only failures were asked for. Who asks again, hears again: the loop would do nothing else.
+    private func somethingHappened() {
+        setInterest([])
+        var query = pollfd(fd: descriptor, events: 0, revents: 0)
+        poll(&query, 1, 0)
+        if query.revents & Int16(POLLERR) != 0 {
+            markFailed()
+            connection.legReady(self, .failed)
+        } else if query.revents & Int16(POLLHUP) != 0 {
+            connection.legHungUp(self)
+        }
     }
 }

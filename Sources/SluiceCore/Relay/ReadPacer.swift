@@ -27,8 +27,8 @@ final class ReadPacer: DeadlineEntry {
     private let piece: Int
     /// Bytes that were taken out of the buckets, and not read yet.
     private var reserved = 0
-    /// Loop time of the reservation; `nil` while there is none to wait for.
-    private var wakeAt: UInt64?
+    /// Whether the time of the reservation has yet to come.
+    private(set) var isWaiting = false
 
     /// `nil` where nothing limits this direction.
     init?(connection: Connection, half: HalfRelay, direction: Direction) {
@@ -49,8 +49,6 @@ final class ReadPacer: DeadlineEntry {
         self.half = half
     }
 
-    var isWaiting: Bool { wakeAt != nil }
-
     /// How many of `wanted` bytes may be read now. 0: none, and the direction is pumped again when its time has come. After
     /// anything else comes exactly one `noteRead`.
     func allowance(_ wanted: Int) -> Int {
@@ -68,15 +66,12 @@ final class ReadPacer: DeadlineEntry {
     /// The direction is over.
     func stop() {
         connection.context.deadlines.cancel(self)
-        wakeAt = nil
+        isWaiting = false
         noteRead(0)
     }
 
     override func deadlineReached(now: UInt64) {
-        guard let wakeAt else { return }
-        // The wheel fires early what lies beyond its horizon.
-        guard now >= wakeAt else { return connection.context.deadlines.schedule(self, at: wakeAt) }
-        self.wakeAt = nil
+        isWaiting = false
         connection.resumeReading(half)
     }
 
@@ -87,10 +82,10 @@ final class ReadPacer: DeadlineEntry {
         if let route { wait = route.bucket.reserve(count, at: route.rate, now: now) }
         if let client { wait = max(wait, client.bucket.reserve(count, at: client.rate, now: now)) }
         guard wait > 0 else { return }
-        let time = connection.context.loop.now + UInt64(wait) / 1_000_000
-        wakeAt = time
-        connection.context.deadlines.schedule(self, at: time)
-        connection.context.metrics.routes[connection.route.index].pacedReads += 1
+        isWaiting = true
+        let context = connection.context
+        context.deadlines.schedule(self, at: context.loop.now + UInt64(wait) / 1_000_000)
+        context.metrics.routes[connection.route.index].pacedReads += 1
     }
 
     private func giveBack(_ count: Int) {

@@ -74,6 +74,15 @@ final class RelayContext {
     /// The configured ones, which may be others than those that `route` had when it was made. It has or had some.
     func origins(of route: Route) -> OriginGroup { origins[route.index]! }
 
+    /// What every connection to an origin of `route` is given before its handshake, whoever will use it.
+    func prepare(_ descriptor: Int32, to address: SocketAddress, of route: Route) throws(SystemError) {
+        if address.isTCP {
+            let refused = SocketOptions.setRelayOptionsOrWarn(descriptor)
+            metrics.routes[route.index].socketOptionFailures += UInt64(refused)
+        }
+        if let mark = route.configuration.mark { try TransparentSocket.mark(descriptor, as: mark) }
+    }
+
     /// A connection of `route` could not be made to `origin`, or was reset by it before a byte went either way.
     func note(failureOf origin: Origin, route: Route) {
         if origin.noteFailure(at: loop.now) { owner.originEjected(origin, route: route) }

@@ -59,7 +59,7 @@ struct ListenSocket: Sendable {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         if address.isTCP {
-            _ = SocketOptions.setNoDelayOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
+            _ = SocketOptions.setRelayOptionsOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
         }
         self.init(descriptor: descriptor, address: address)
     }
@@ -96,7 +96,7 @@ struct ListenSocket: Sendable {
             if steered {
                 try TransparentSocket.allowForeignAddresses(descriptor, family: address.family)
             }
-            _ = SocketOptions.setNoDelayOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
+            _ = SocketOptions.setRelayOptionsOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
             return try listen(descriptor, address)
         } catch {
             close(descriptor)

@@ -61,6 +61,14 @@ final class Resolver {
         return known
     }
 
+    /// Asks for `name` where its answer is stale, and nobody waits for the new one.
+    func refresh(_ name: Name) {
+        var entry = entries[name] ?? Entry(record: NameRecord(lifetimes: lifetimes))
+        let asks = entry.record.shouldAsk(at: loop.now)
+        entries[name] = entry
+        if asks { ask(name) }
+    }
+
     /// Forgets who waits: the loop ends soon.
     func close() {
         entries.removeAll()

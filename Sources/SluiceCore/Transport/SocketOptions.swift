@@ -13,8 +13,10 @@ enum SocketOptions {
     // On a listening socket, Linux hands all of these down to every socket that it accepts.
     // Each returns how many of its options the kernel refused.
 
-    static func setNoDelayOrWarn(_ descriptor: Int32) -> Int {
-        set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)
+    /// Nothing waits for more to come, and an urgent byte keeps its place in the stream: without `SO_OOBINLINE`, a read passes over it
+    /// (RFC 6093, section 6).
+    static func setRelayOptionsOrWarn(_ descriptor: Int32) -> Int {
+        set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1) + set(descriptor, SOL_SOCKET, SO_OOBINLINE, 1)
     }
 
     static func setKeepaliveOrWarn(_ descriptor: Int32) -> Int {

@@ -40,11 +40,7 @@ final class WarmDial {
 extension WarmDial: DialerDelegate {
     /// What depends on the connection that will use it is set when it does: see `Connection.willUse`.
     func willConnect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
-        if address.isTCP {
-            let refused = SocketOptions.setNoDelayOrWarn(descriptor)
-            context.metrics.routes[route.index].socketOptionFailures += UInt64(refused)
-        }
-        if let mark = route.configuration.mark { try TransparentSocket.mark(descriptor, as: mark) }
+        try context.prepare(descriptor, to: address, of: route)
     }
 
     func attemptFailed(to address: SocketAddress, _ error: SystemError) {
