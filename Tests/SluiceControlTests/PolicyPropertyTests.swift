@@ -11,22 +11,6 @@ import Testing
     /// How many thirds of the usual seeds: `SLUICE_SEEDS=30` takes minutes, and is for whoever changes the policy.
     private static let thoroughness = UInt64(ProcessInfo.processInfo.environment["SLUICE_SEEDS"] ?? "") ?? 1
 
-    /// Where the policy does not reach its bound yet. An empty set is the aim; docs/controller.md says by how much each is missed.
-    /// Loss is there because one path in 25 misses its bound by chance: six seeds cannot tell that from one in 20.
-    private static let open: Set<Scenario.Case> = [
-        .bloatedDownload, .bloatedUpload, .loss, .slowReader, .slowClient, .rateChange, .twoFlows,
-        .eightFlows, .any,
-        .anyState,
-    ]
-
-    private func knownIssue(_ name: Scenario.Case, _ body: () -> Void) {
-        withKnownIssue("the policy does not reach this bound on every path yet", isIntermittent: true) {
-            body()
-        } when: {
-            Self.open.contains(name)
-        }
-    }
-
     /// The same case without a policy, run when somebody asks.
     private final class Baseline {
         private let name: Scenario.Case
@@ -44,29 +28,41 @@ import Testing
     }
 
     /// Runs the seeds, and expects all figures within their bounds in `share` of them.
+    ///
+    /// `missing` is how the policy falls short of that today: the share of the usual seeds, taken thirty times (`SLUICE_SEEDS=30`),
+    /// that is outside. Then the aim is a known issue, and what must not happen is that clearly more are outside than that.
     private func expect(
         _ name: Scenario.Case,
         seeds: UInt64,
         share: Double = 0.95,
+        missing: Double? = nil,
         figures: (_ adaptive: Scenario, _ kernel: Baseline) -> [Figure]
     ) {
-        var failed: [String] = []
         let count = max(3, seeds * Self.thoroughness / 3)
-        for seed in 0..<count {
+        let failed = (0..<count).compactMap { seed -> String? in
             let adaptive = Scenario(name, seed: seed, policy: .adaptive)
             adaptive.run()
             let missed = figures(adaptive, Baseline(name, seed: seed)).filter { !($0.value <= $0.bound) }
-            guard !missed.isEmpty else { continue }
+            guard !missed.isEmpty else { return nil }
             let texts = missed.map { String(format: "%@ %.4g > %.4g", $0.name, $0.value, $0.bound) }
-            failed.append("\(adaptive.description): \(texts.joined(separator: "; "))")
+            return "\(adaptive.description): \(texts.joined(separator: "; "))"
         }
-        let good = 1 - Double(failed.count) / Double(count)
-        knownIssue(name) {
-            #expect(
-                good >= share,
-                "\(failed.count) of \(count) failed:\n\(failed.joined(separator: "\n"))"
-            )
+        let story = "\(name): \(failed.count) of \(count) failed:\n\(failed.joined(separator: "\n"))"
+        let isReached = Double(failed.count) <= (1 - share) * Double(count) + 1e-9
+        guard let missing else {
+            #expect(isReached, "\(story)")
+            return
         }
+        withKnownIssue("the policy does not reach this bound on every path yet", isIntermittent: true) {
+            #expect(isReached, "\(story)")
+        }
+        #expect(failed.count <= Self.most(of: count, with: missing), "more than before: \(story)")
+    }
+
+    /// How many of `count` seeds may be outside where `share` of all are: two standard deviations more than the mean.
+    private static func most(of count: UInt64, with share: Double) -> Int {
+        let mean = Double(count) * share
+        return Int((mean + 2 * (mean * (1 - share)).squareRoot()).rounded(.up))
     }
 
     /// The inverse of a ratio that has to reach a bound, so that less is better here, too.
@@ -81,9 +77,9 @@ import Testing
         return ("memory", Double(scenario.steadyMemory), bound)
     }
 
-    @Test(arguments: [Scenario.Case.bloatedDownload, .bloatedUpload])
-    func aBloatedQueueStaysShort(name: Scenario.Case) {
-        expect(name, seeds: 20) { adaptive, kernel in
+    @Test(arguments: [(Scenario.Case.bloatedDownload, 0.12), (.bloatedUpload, 0.08)])
+    func aBloatedQueueStaysShort(name: Scenario.Case, missing: Double) {
+        expect(name, seeds: 20, missing: missing) { adaptive, kernel in
             [
                 ("p95", adaptive.latency(0.95), adaptive.latencyBound()),
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.96),
@@ -98,14 +94,14 @@ import Testing
     }
 
     @Test func lossDoesNotStarve() {
-        expect(.loss, seeds: 20) { adaptive, _ in
+        expect(.loss, seeds: 20, missing: 0.04) { adaptive, _ in
             [least("goodput", adaptive.goodput(), of: adaptive.path.rate, 0.80)]
         }
     }
 
-    @Test(arguments: [Scenario.Case.slowReader, .slowClient])
-    func slowReadersGetFreshData(name: Scenario.Case) {
-        expect(name, seeds: 10) { adaptive, kernel in
+    @Test(arguments: [(Scenario.Case.slowReader, 0.43), (.slowClient, 0.43)])
+    func slowReadersGetFreshData(name: Scenario.Case, missing: Double) {
+        expect(name, seeds: 10, missing: missing) { adaptive, kernel in
             [
                 ("age p95", adaptive.age(0.95), kernel.run.age(0.95) / 10),
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
@@ -153,14 +149,12 @@ import Testing
             let path = Scenario(.competition, seed: seed, policy: .kernel).description
             lines.append(String(format: "%@: share %.3f, kernel %.3f", path, adaptive, kernel))
         }
-        knownIssue(.competition) {
-            #expect(ratios.percentile(0.5) >= 0.85, "\(ratios.sorted())\n\(lines.joined(separator: "\n"))")
-        }
+        #expect(ratios.percentile(0.5) >= 0.85, "\(ratios.sorted())\n\(lines.joined(separator: "\n"))")
     }
 
-    @Test(arguments: [Scenario.Case.twoFlows, .eightFlows])
-    func flowsShare(name: Scenario.Case) {
-        expect(name, seeds: 5) { adaptive, kernel in
+    @Test(arguments: [(Scenario.Case.twoFlows, 0.03), (.eightFlows, 0.09)])
+    func flowsShare(name: Scenario.Case, missing: Double) {
+        expect(name, seeds: 5, missing: missing) { adaptive, kernel in
             [
                 ("1 - Jain", 1 - adaptive.shares().jainIndex, 0.05),
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
@@ -171,16 +165,18 @@ import Testing
 
     @Test func neverWorse() {
         var goodputs: [Double] = []
-        expect(.any, seeds: 100, share: 0.95) { adaptive, kernel in
+        expect(.any, seeds: 100, missing: 0.08) { adaptive, kernel in
             goodputs.append(adaptive.goodput() / kernel.run.goodput())
             return [
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
                 ("p99", adaptive.latency(0.99), kernel.run.latency(0.99) * 1.1),
             ]
         }
-        knownIssue(.any) {
-            #expect(goodputs.percentile(0) >= 0.85, "\(goodputs.sorted().prefix(10))")
+        let worst = goodputs.sorted().prefix(10)
+        withKnownIssue("two paths of 600 are worse", isIntermittent: true) {
+            #expect(goodputs.percentile(0) >= 0.85, "\(worst)")
         }
+        #expect(goodputs.percentile(0) >= 0.65, "\(worst)")
     }
 
     @Test func memoryIsBounded() {
@@ -198,7 +194,7 @@ import Testing
 
     /// From whatever a first path has taught it, the controller finds the second one's best.
     @Test func everyStateIsLeft() {
-        expect(.anyState, seeds: 20) { adaptive, kernel in
+        expect(.anyState, seeds: 20, missing: 0.12) { adaptive, kernel in
             [
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
                 ("p95", adaptive.latency(0.95), max(kernel.run.latency(0.95), adaptive.latencyBound())),
