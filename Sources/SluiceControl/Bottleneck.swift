@@ -14,6 +14,8 @@ public struct Bottleneck: Sendable {
         var roundTrip: UInt32
         /// Whether the flow had more to send than it might.
         var isBacklogged: Bool
+        /// Whether its receiver was the limit.
+        var isReceiverLimited = false
         /// Whether what this flow was given shows already.
         var isSet: Bool
     }
@@ -38,6 +40,7 @@ public struct Bottleneck: Sendable {
         var rate = 0.0
         var roundTrip: UInt32 = 0
         var isBacklogged = false
+        var isReceiverLimited = false
         var isSet = true
         var isPresent = false
         /// Whether it has been given what the last step decided.
@@ -59,8 +62,9 @@ public struct Bottleneck: Sendable {
     private static let floorWindow: UInt32 = 10_000
     /// A report older than this says nothing any more, microseconds.
     private static let reportLife: UInt64 = 1_500_000
-    /// Steps without a backlogged flow until the governor starts anew.
-    private static let restAfter: UInt8 = 20
+    /// Without a backlogged flow the governor starts anew after this, microseconds; sooner where a reader is why there is none.
+    private static let restAfter: UInt64 = 2_000_000
+    private static let restAfterReader: UInt64 = 500_000
 
     private var members: [Member] = []
     private var floor: WindowedBest<UInt32>?
@@ -68,7 +72,8 @@ public struct Bottleneck: Sendable {
     private var lastStep: UInt64 = 0
     /// When the last one of the flows was given its share.
     private var toldAt: UInt64 = 0
-    private var idleSteps: UInt8 = 0
+    /// The first step of those without a backlogged flow; 0: the last one had one.
+    private var idleSince: UInt64 = 0
     /// Bytes per second for each backlogged flow. Negative: left to the kernel.
     private var share = -1.0
     /// Whether losses that no queue explains were seen on this path: a flow that joins need not find out again.
@@ -107,6 +112,7 @@ public struct Bottleneck: Sendable {
         members[Int(place)].span += report.interval
         members[Int(place)].roundTrip = report.roundTrip
         members[Int(place)].isBacklogged = report.isBacklogged
+        members[Int(place)].isReceiverLimited = report.isReceiverLimited
         members[Int(place)].isSet = report.isSet
         members[Int(place)].time = time
         noteFloor(report.roundTrip, at: time)
@@ -155,6 +161,7 @@ public struct Bottleneck: Sendable {
         var backlogged = 0.0
         var roundTrip = UInt32.max
         var isSet = true
+        var isReaderSlow = false
         for index in members.indices where members[index].isPresent {
             members[index].settle()
             members[index].isTold = false
@@ -162,6 +169,7 @@ public struct Bottleneck: Sendable {
             guard time.since(member.time) < Self.reportLife else { continue }
             delivered += member.rate
             guard member.isBacklogged else {
+                isReaderSlow = isReaderSlow || member.isReceiverLimited
                 others += member.rate
                 continue
             }
@@ -169,13 +177,14 @@ public struct Bottleneck: Sendable {
             isSet = isSet && member.isSet
             roundTrip = min(roundTrip, member.roundTrip)
         }
-        guard backlogged > 0 else { return noteIdle() }
-        idleSteps = 0
+        guard backlogged > 0 else { return noteIdle(isReaderSlow: isReaderSlow, at: time) }
+        idleSince = 0
         let seen = QueueGovernor.Observation(
             delivered: delivered,
             roundTrip: Double(roundTrip),
             floor: Double(floor?.value ?? roundTrip),
             lever: lever,
+            flows: backlogged,
             isSet: isSet
         )
         switch governor.step(seen, at: time) {
@@ -195,11 +204,11 @@ public struct Bottleneck: Sendable {
         share = max((rate - others) / flows, rate / flows / 2)
     }
 
-    private mutating func noteIdle() {
-        guard share >= 0 else { return }
-        idleSteps += 1
-        guard idleSteps >= Self.restAfter else { return }
-        idleSteps = 0
+    /// A flow that its reader holds back fills no queue, and says nothing of the line: what it was held at before would bound it on
+    /// the day that the reader is faster.
+    private mutating func noteIdle(isReaderSlow: Bool, at time: UInt64) {
+        if idleSince == 0 { idleSince = time }
+        guard time.since(idleSince) >= (isReaderSlow ? Self.restAfterReader : Self.restAfter) else { return }
         share = -1
         governor.rest()
     }

@@ -8,6 +8,9 @@ struct BulkControl: Sendable {
     /// A path that has lost something loses more, microseconds.
     private static let gapMemory: UInt64 = 2_000_000
 
+    /// Bytes, and bytes per second: more is no reading of a counter that works.
+    private static let most = 1e12
+
     private let allowed: ActuatorSet
     /// Of kernel memory for this direction, bytes.
     private let memoryCeiling: Int
@@ -127,12 +130,13 @@ struct BulkControl: Sendable {
             interval: Double(evidence.interval) / 1e6,
             roundTrip: sample.rtt,
             isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited,
+            isReceiverLimited: evidence.isReceiverLimited,
             isSet: true
         )
         let share = bottleneck.report(report, from: sinkPlace, lever: .rate, at: time)
         defer { knownYields = bottleneck.yields }
         let wasPaced = pacingRate != nil
-        pacingRate = share.rate.map { UInt64(max($0, Self.leastInFlight)) }
+        pacingRate = share.rate.map { UInt64(min(max($0, Self.leastInFlight), Self.most)) }
         if pacingRate != nil { return .queueBuilding }
         return wasPaced && bottleneck.yields != knownYields ? .competitor : nil
     }
@@ -202,7 +206,8 @@ struct BulkControl: Sendable {
             isSourceHeld = true
             // Behind a gap a round trip's worth waits until it is filled.
             let waiting = opening.hasGaps ? share.floor : 0
-            window.hold(Int(rate * (share.floor + share.target + waiting) / 1e6 + 1448))
+            let bytes = rate * (share.floor + share.target + waiting) / 1e6 + 1448
+            window.hold(Int(min(bytes, Self.most)))
         } else {
             // It opens from where it is, as far as it is used.
             isSourceHeld = isSourceHeld && !share.hasYielded && !report.isBacklogged

@@ -25,7 +25,8 @@ public struct DirectionController: Sendable {
     private var estimator = PathEstimator()
     private var diagnostician = Diagnostician()
     private let mode: Mode
-    private var isStarted = false
+    /// Whether it has seen a sample.
+    public private(set) var isStarted = false
     /// Samples in a row in which the source was the limit.
     private var appLimitedStreak: UInt8 = 0
     private var ring: RingSizer
@@ -106,6 +107,14 @@ public struct DirectionController: Sendable {
     public mutating func noteRead(bytes: Int, filled: Bool) {
         ring.noteRead(bytes: bytes, filled: filled)
         if filled { becomeBulk() }
+    }
+
+    /// The first sample, before the first full read is told: a bulk flow begins with the round-trip times that the handshakes have
+    /// measured. Without it the first call of `observe` begins.
+    public mutating func begin(source: LegSample?, sink: LegSample?, relayedBytes: UInt64, at time: UInt64) {
+        guard !isStarted else { return }
+        if let source, source.minimumRTT > 0 { sourceRoundTrip = source.minimumRTT }
+        start(sink: sink, relayedBytes: relayedBytes, at: time)
     }
 
     private mutating func becomeBulk() {

@@ -36,7 +36,7 @@ public struct LegSample: Sendable, Hashable {
     public var rtt: UInt32 = 0
     /// Mean deviation of the round-trip time, microseconds.
     public var rttVariance: UInt32 = 0
-    /// The kernel's minimum over 300 s, microseconds: too stale to act on, good to start from.
+    /// The kernel's minimum over 300 s, microseconds: too stale to act on, good to start from. 0 until measured.
     public var minimumRTT: UInt32 = 0
     /// Round-trip time as the receiving side sees it, microseconds (`tcpi_rcv_rtt`); 0 until bytes came in
     /// for a round trip.

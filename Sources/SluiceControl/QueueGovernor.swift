@@ -31,6 +31,8 @@ struct QueueGovernor: Sendable {
         /// The path's own, microseconds.
         var floor: Double
         var lever: Lever
+        /// How many flows have more to send than they may.
+        var flows = 1.0
         /// Whether what the last step asked for shows already: a window takes its time to shrink.
         var isSet = true
     }
@@ -55,6 +57,8 @@ struct QueueGovernor: Sendable {
     /// A path whose rate swings, a mobile one, may keep so much queue: what bridges its gaps.
     private static let mostTarget = 150_000.0
     private static let leastGain = 0.35
+    /// Several flows are told one after the other: the last one so much after the first.
+    private static let round = 100_000.0
     /// After so many steps above the target the flows send so much less: either the queue drains, or it is not theirs.
     private static let patience: UInt8 = 8
     private static let plainly = 0.9
@@ -81,8 +85,7 @@ struct QueueGovernor: Sendable {
     private(set) var target = 0.0
     private var allowed = 0.0
     private var lastStep: UInt64 = 0
-    private var meanQueue = -1.0
-    private var deviation = 0.0
+    private var swing = QueueSwing()
     private var stepsAbove: UInt8 = 0
     private var stepsLow: UInt8 = 0
     private var stepsHigh: UInt8 = 0
@@ -107,24 +110,27 @@ struct QueueGovernor: Sendable {
         let elapsed = min(Double(time.since(lastStep)), 1e6)
         lastStep = time
         let queue = max(seen.roundTrip - seen.floor, 0)
-        noteQueue(queue)
+        let base = leastTarget(seen)
+        swing.note(queue, expected: expectedQueue(seen, elapsed: elapsed), base: base)
         if newcomerSteps > 0 {
             newcomerSteps -= 1
             response.forget()
         }
         // A path that is as short as ever was no longer one.
         if raisedAt != nil, seen.roundTrip <= floorBeforeRaise + target { raisedAt = nil }
-        let base = leastTarget(seen)
         if state == .free {
             guard engages(queue, base: base, at: time) else { return .free }
             engage(seen.delivered, queue: queue, at: time)
         }
-        target = max(base, min(1.5 * deviation, Self.mostTarget))
+        target = max(base, min(1.5 * swing.deviation, Self.mostTarget))
+        if queue <= target { swing.noteDrained() }
+        let before = bandwidth
         let isElsewhere =
             switch seen.lever {
             case .rate: paces(seen, queue: queue, elapsed: elapsed)
             case .window: bounds(seen, queue: queue, base: base)
             }
+        if bandwidth < before * QueueSwing.slower { swing.noteSlower() }
         lastQueue = queue
         if isElsewhere {
             guard raises(from: seen.floor, at: time) else {
@@ -157,7 +163,11 @@ struct QueueGovernor: Sendable {
     mutating func rest() {
         state = .free
         stepsAbove = 0
-        meanQueue = -1
+        stepsHigh = 0
+        lastQueue = 0
+        swing.forget()
+        paceResponse.forget()
+        response.forget()
     }
 
     /// Another flow begins: what it brings is no answer to what the others were given.
@@ -166,13 +176,10 @@ struct QueueGovernor: Sendable {
         wasSet = false
     }
 
-    private mutating func noteQueue(_ queue: Double) {
-        guard meanQueue >= 0 else {
-            meanQueue = queue
-            return
-        }
-        deviation += 0.1 * ((queue - meanQueue).magnitude - deviation)
-        meanQueue += 0.3 * (queue - meanQueue)
+    /// What several flows' own rate has made of the queue since the last step.
+    private func expectedQueue(_ seen: Observation, elapsed: Double) -> Double? {
+        guard state == .holding, seen.lever == .rate, seen.flows > 1 else { return nil }
+        return max(lastQueue + (allowed / max(bandwidth, 1) - 1) * elapsed, 0)
     }
 
     /// A tenth of the path's round trip, and more than the two segments that leave together.
@@ -199,14 +206,13 @@ struct QueueGovernor: Sendable {
         stepsLow = 0
         bandwidth = delivered
         allowed = delivered
-        deviation = 0
-        meanQueue = queue
+        swing.begin(at: queue)
         dippedAt = time
     }
 
     /// How long it takes until the next step shows, microseconds.
     private func horizon(_ seen: Observation, elapsed: Double) -> Double {
-        max(elapsed, 100_000) + seen.roundTrip
+        max(elapsed, 100_000) + seen.roundTrip + (seen.flows > 1 ? Self.round : 0)
     }
 
     /// The rate that has the queue at its target one step later.
@@ -312,7 +318,7 @@ struct QueueGovernor: Sendable {
         }
     }
 
-    private func isSwinging(base: Double) -> Bool { deviation > 2 * base }
+    private func isSwinging(base: Double) -> Bool { swing.deviation > 2 * base }
 
     private mutating func holdSteady() -> Double {
         stepsLow = 0

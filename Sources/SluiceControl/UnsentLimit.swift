@@ -70,7 +70,7 @@ struct UnsentLimit: Sendable {
     mutating func noteWritten(_ written: Int, budget: Double, roundTrip: UInt32, at time: UInt32) -> Bool {
         guard spanStart != Self.closed, limit != Self.none else { return false }
         if spanStart == 0 || time &- spanStart > Self.openingSpan { beginSpan(at: time) }
-        taken += Int32(clamping: written)
+        taken = Int32(clamping: Int(taken) + written)
         guard taken > 0 else { return false }
         let elapsed = max(time &- spanStart, roundTrip, 1)
         let wanted = Double(taken) * 1000 / Double(elapsed) * budget

@@ -97,6 +97,25 @@ import Testing
     }
 
     /// A Unix socket has no TCP_INFO: a reader that is slow is known by a source that is always ahead.
+    /// What the sink's kernel swallows at once has not left it before a round trip is over.
+    @Test func aBulkFlowBeginsWithWhatTheHandshakesMeasured() {
+        var sample = LegSample()
+        sample.fields = .all
+        sample.rtt = 100_000
+        sample.minimumRTT = 100_000
+        var controller = DirectionController(
+            policy: .adaptive,
+            targets: ClassTargets[for: .network],
+            ringCeiling: 1 << 20
+        )
+        controller.begin(source: sample, sink: sample, relayedBytes: 0, at: 1_000_000)
+        controller.noteRead(bytes: controller.ringTarget, filled: true)
+        let windows = (0..<50).compactMap { _ in
+            controller.noteWritten(bytes: 64 << 10, all: true, at: 1001)
+        }
+        #expect(windows == [FirstWindow.remote.bytes])
+    }
+
     @Test func slowUnixReaderHoldsLittle() {
         var controller = DirectionController(.network)
         var relayed: UInt64 = 0

@@ -198,6 +198,16 @@ extension Connection {
         sensing.shape.noteRead(leg == .client ? .upstream : .downstream, bytes: bytes)
     }
 
+    /// This direction's source has filled a read for the first time.
+    func beginControl(of half: HalfRelay) {
+        half.controller.begin(
+            source: LegSample(descriptor: half.source.descriptor),
+            sink: LegSample(descriptor: half.sink.descriptor),
+            relayedBytes: half.relayedBytes,
+            at: MonotonicClock.microseconds
+        )
+    }
+
     private func correctClass(at time: UInt64) {
         guard sensing.classSource != .configured, let corrected = sensing.shape.correction(at: time) else {
             return
@@ -343,7 +353,7 @@ extension Connection {
         }
         context.metrics.routes[route.index].roundTripSeconds[index].record(Double(sample.rtt) / 1e6)
         let isFirst = sensing[socket.leg].rtt == 0
-        if socket.leg == .origin, isFirst, (1..<UInt32.max).contains(sample.minimumRTT) {
+        if socket.leg == .origin, isFirst, sample.minimumRTT > 0 {
             chosenOrigin?.record.observeRoundTrip(sample.minimumRTT)
         }
         sensing[socket.leg].retransmittedBytes = sample.bytesRetransmitted

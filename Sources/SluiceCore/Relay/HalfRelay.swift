@@ -179,7 +179,9 @@ final class HalfRelay {
         context.turns.noteRead(count)
         source.connection.noteRead(count, from: source.leg)
         // What the loop's share cut short says nothing about the flow.
-        controller.noteRead(bytes: count, filled: count >= controller.ringTarget)
+        let filled = count >= controller.ringTarget
+        if filled, !controller.isStarted { source.connection.beginControl(of: self) }
+        controller.noteRead(bytes: count, filled: filled)
     }
 
     /// Writes until the buffer is empty or the sink is full. Returns the sink's error.

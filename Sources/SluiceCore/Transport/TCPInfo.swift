@@ -34,7 +34,8 @@ extension LegSample {
 
         rtt = info.rtt
         rttVariance = info.rttvar
-        minimumRTT = info.min_rtt
+        // The kernel says "none yet" with the largest value (tcp_min_rtt, include/net/tcp.h).
+        minimumRTT = info.min_rtt == .max ? 0 : info.min_rtt
         receiveRTT = info.rcv_rtt
         receiveWindow = info.rcv_wnd
         segmentsRetransmitted = info.total_retrans

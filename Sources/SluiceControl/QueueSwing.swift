@@ -1,0 +1,50 @@
+/// How much a queue swings by itself: what has to be bridged on a path whose rate is not steady.
+///
+/// A value: queues in microseconds.
+struct QueueSwing: Sendable {
+    private static let weightOfMean = 0.3
+    private static let weight = 0.1
+    /// Less than so much of the line's rate before is another line, and no swing.
+    static let slower = 0.75
+
+    /// Mean distance from what the queue was to be.
+    private(set) var deviation = 0.0
+    private var deviationBefore = 0.0
+    /// Negative: nothing is known.
+    private var mean = -1.0
+    /// The line has become slower, and what stood in the queue then has not drained yet.
+    private var isDraining = false
+
+    /// - Parameters:
+    ///   - expected: what the flows' own rates have made of it, where that is known: with several flows each step answers the one before
+    ///     the last, and most of the swings are their own.
+    ///   - base: the least queue that is worth a decision.
+    mutating func note(_ queue: Double, expected: Double?, base: Double) {
+        deviationBefore = deviation
+        guard mean >= 0 else {
+            mean = queue
+            return
+        }
+        var distance = (queue - mean).magnitude
+        if let expected { distance = min(distance, (queue - expected).magnitude) }
+        if isDraining { distance = min(distance, 2 * base + 3 * deviation) }
+        deviation += Self.weight * (distance - deviation)
+        mean += Self.weightOfMean * (queue - mean)
+    }
+
+    /// The line's rate has fallen, and that is why the queue is what it is: once, and not again and again.
+    mutating func noteSlower() {
+        isDraining = true
+        deviation = min(deviation, deviationBefore)
+    }
+
+    mutating func noteDrained() { isDraining = false }
+
+    /// What the queue was before has nothing to do with what it is from now on.
+    mutating func begin(at queue: Double) {
+        deviation = 0
+        mean = queue
+    }
+
+    mutating func forget() { mean = -1 }
+}
