@@ -13,11 +13,10 @@ from harness.paths import REPOSITORY
 
 _RESULT = REPOSITORY / "Bench" / "results" / "compare.json"
 _PAGE = REPOSITORY / "README.md"
-# In the order of columns; the other static sizes are in the report.
+# In the order of columns; the single static sizes are in the report.
 _TITLES = {
     "adaptive": "Sluice",
     "kernel": "the kernel alone",
-    "static-64K": "64 KiB, static",
     "best-static": "best static setting",
     "haproxy": "HAProxy",
     "nginx": "nginx",
@@ -36,7 +35,7 @@ def figure(value: float, unit: str) -> str:
         case "seconds_per_gigabyte":
             return f"{value:.3g} s/GB"
         case "bytes":
-            return f"{value / 2**20:.3g} MiB"
+            return f"{value / 2**30:.3g} GiB" if value >= 2**30 else f"{value / 2**20:.3g} MiB"
         case _:
             return f"{value:.3g}"
 
