@@ -69,7 +69,7 @@ extension Section {
             "ejection",
             .section(.ejection, off: true),
             .emptySection,
-            "When an origin that cannot be connected is left out for a while. off: never."
+            "When an origin that cannot be connected is left out for a while. off: never, and no panic: one that fails its checks gets nothing, even if all do."
         ),
         Key(
             "warm_pool",
@@ -280,7 +280,7 @@ extension Section {
             "panic",
             .count(0...100, word: nil),
             .text("33"),
-            "Percent. With fewer of the origins healthy than this, or none, all of them are used."
+            "Percent. With fewer of the origins healthy than this, or none, all of them are used. 0: never; with none healthy, connections are reset."
         ),
     ])
 

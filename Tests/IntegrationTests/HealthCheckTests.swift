@@ -47,6 +47,22 @@ import Testing
         }
     }
 
+    /// Of a cluster whose primary is found by the check, say: what is not it must get no client.
+    @Test(arguments: ["ejection: {panic: 0}", "ejection: off"])
+    func `without panic an origin that fails its checks gets nothing even if all do`(line: String) throws {
+        let origins = try [NamedOrigin("a"), NamedOrigin("b")]
+        let list = "[\"\(origins[0].endpoint)\", \"\(origins[1].endpoint)\"]"
+        let route = "\(line)\nhealth: {check: send_expect, expect: \"x\", interval: 20ms, timeout: 300ms}"
+        try withSluice(toOrigins: list, workers: 2, route: route) { sluice in
+            for origin in origins { try waitForState("unhealthy", of: origin.endpoint, in: sluice) }
+            for _ in 0..<4 {
+                try Peer.expectRejection(at: sluice.listener())
+                try sluice.expectClosed("no_origin")
+            }
+            #expect(try sluice.metrics().sum("sluice_origin_connects_total") == 0)
+        }
+    }
+
     @Test(.needs(.redisServer)) func `redis is asked with PING`() throws {
         try withRedis { try expectAvailable($0, check: "redis") }
     }

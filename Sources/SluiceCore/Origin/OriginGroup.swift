@@ -28,6 +28,7 @@ final class OriginGroup {
 
     let route: Route
     private var origins: [Origin] { route.origins }
+    /// 0: never.
     private let panicPercent: Int
     private var balancer: Balancer
 
@@ -48,8 +49,8 @@ final class OriginGroup {
         }
         if let choice = pick(at: now, isCandidate) { return choice }
         if origins.contains(where: isCandidate) { return .full }
-        guard !tried.isEmpty else { return .none }
         // The healthy ones have failed this connection, so one that may be back from its ejection is better than none.
+        guard panicPercent > 0, !tried.isEmpty else { return .none }
         let isLastResort = { (origin: Origin) in
             !origin.record.isDrained && origin.record.passesChecks && !tried.contains(origin)
         }
@@ -81,6 +82,7 @@ final class OriginGroup {
 
     /// So few are healthy that the rest could not carry the load, or it is our own view that is wrong: all are used.
     private func isPanic(at now: UInt64) -> Bool {
+        guard panicPercent > 0 else { return false }
         let serving = origins.count { !$0.record.isDrained }
         let healthy = origins.count { !$0.record.isDrained && $0.isHealthy(at: now) }
         return healthy == 0 || healthy * 100 < serving * panicPercent

@@ -49,7 +49,8 @@ public struct EjectionConfiguration: Sendable, Equatable {
     public var time: Duration = .seconds(10)
     /// The longest that an ejection takes.
     public var maxTime: Duration = .seconds(300)
-    /// Percent: with fewer of the origins healthy than this, health is ignored and all of them are used.
+    /// Percent: with fewer of the origins healthy than this, or none, health is ignored and all of them are used. 0: never, so
+    /// that what is not healthy gets nothing, whatever becomes of the clients. Without ejection it is never, too.
     ///
     /// Envoy's panic threshold. Its default of 50 would send two of three connections to dead origins when two of three
     /// are down; a third is right for three, too.

@@ -18,7 +18,7 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     case originLimit = "origin_limit"
     /// No origin had a place for it in time.
     case queueTimeout = "queue_timeout"
-    /// Every origin was drained.
+    /// Every origin was drained or, where there is no panic, not healthy.
     case noOrigin = "no_origin"
     /// The origin's name has lost the address that it was connected to, or a reload has taken the origin out and the drain's
     /// deadline has come.

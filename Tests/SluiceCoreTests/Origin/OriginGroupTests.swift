@@ -58,13 +58,37 @@ import Testing
         #expect(chosen(group, times: 20) == expected)
     }
 
-    @Test func withoutAPanicThresholdOneIsEnoughAndNoneIsAll() {
-        let route = route(origins: 10, panic: 0)
+    @Test func withALowPanicThresholdOneIsEnoughAndNoneIsAll() {
+        let route = route(origins: 10, panic: 1)
         let group = OriginGroup(route)
         for origin in route.origins.dropLast() { _ = origin.noteFailure(at: 1) }
         #expect(chosen(group, times: 20) == [9])
         _ = route.origins[9].noteFailure(at: 1)
         #expect(chosen(group, times: 20) == Set(0..<10))
+    }
+
+    @Test func withoutPanicOneIsEnoughAndNoneIsNone() {
+        let route = route(origins: 3, panic: 0)
+        let group = OriginGroup(route)
+        _ = route.origins[0].noteFailure(at: 1)
+        route.origins[1].record.passesChecks = false
+        #expect(chosen(group, times: 10) == [2])
+        // Not even as a last resort.
+        #expect(chosen(group, times: 10, except: [2]).isEmpty)
+        route.origins[2].record.passesChecks = false
+        #expect(chosen(group, times: 10).isEmpty)
+        #expect(chosen(group, times: 10, at: 10_001) == [0])
+    }
+
+    @Test func withoutEjectionTheChecksAreNeverIgnored() {
+        var configuration = self.route(origins: 2).configuration
+        configuration.ejection = nil
+        let route = Route(index: 0, configuration: configuration)
+        let group = OriginGroup(route)
+        for origin in route.origins { origin.record.passesChecks = false }
+        #expect(chosen(group, times: 10).isEmpty)
+        route.origins[1].record.passesChecks = true
+        #expect(chosen(group, times: 10) == [1])
     }
 
     @Test func aDrainedOneGetsNothingWhateverHappensToTheOthers() {
