@@ -48,10 +48,10 @@ struct AdminEndpoints: Sendable {
             case .live: "200 while the process answers"
             case .ready: "200 while new connections are wanted, 503 once the proxy drains"
             case .connections:
-                "live connections as JSON; ?route=NAME, ?client=ADDRESS and ?limit=COUNT narrow them; DELETE closes those of a route or client"
+                "live connections as JSON; ?route=NAME, ?client=ADDRESS, ?origin=ADDRESS and ?limit=COUNT narrow them; DELETE closes those of a route, client or origin"
             case .connection: "this one, with its last decisions and what they rest on; DELETE closes it"
             case .origins:
-                "how the origins stand, as JSON; ?route=NAME narrows them; PUT with ?origin=ADDRESS, too, drains one or lets it serve"
+                "how the origins stand, as JSON; ?route=NAME and ?origin=ADDRESS narrow them; PUT with both drains one or lets it serve"
             case .reload: "POST reads the configuration file again"
             case .logLevel: "the least severe level that is logged; PUT sets it until the next reload"
             }
@@ -140,7 +140,10 @@ struct AdminEndpoints: Sendable {
     private func origins(_ request: HTTPRequest) throws -> HTTPResponse {
         switch filter(request) {
         case .success(let filter):
-            let chosen = proxy.origins.filter { filter.route == nil || filter.route == $0.route }
+            let chosen = proxy.origins.filter {
+                (filter.route == nil || filter.route == $0.route)
+                    && (filter.origin == nil || filter.origin == $0.origin)
+            }
             return try .json(chosen.map(OriginDocument.init))
         case .failure(let refusal): return refusal.response
         }
@@ -165,7 +168,7 @@ struct AdminEndpoints: Sendable {
         .text(.notFound, "there is no connection \(id)\n")
     }
 
-    /// What `route` and `client` of the query ask for.
+    /// What `route`, `client` and `origin` of the query ask for.
     private func filter(_ request: HTTPRequest) -> Result<ConnectionFilter, Refusal> {
         var filter = ConnectionFilter()
         if let route = request.query["route"] {
@@ -182,6 +185,8 @@ struct AdminEndpoints: Sendable {
                 )
             }
         }
+        // Not only one that is configured: connections to one that a reload took out may be the ones to close.
+        filter.origin = request.query["origin"]
         return .success(filter)
     }
 
@@ -244,7 +249,7 @@ struct AdminEndpoints: Sendable {
             guard filter != ConnectionFilter() else {
                 return .text(
                     .badRequest,
-                    "which connections? allowed: ?route=NAME, ?client=ADDRESS, or both\n"
+                    "which connections? allowed: ?route=NAME, ?client=ADDRESS, ?origin=ADDRESS, or several of them\n"
                 )
             }
             return Self.closed(await actions.closeConnections(filter))

@@ -16,6 +16,7 @@ struct CrossChecks {
         for route in routes {
             checkOrigins(route)
             checkOriginal(route)
+            checkHealth(route)
             checkWarmPool(route)
             checkRings(route)
         }
@@ -95,6 +96,23 @@ struct CrossChecks {
             }
             if original.via == .tproxy, port == 0 {
                 route.section.report("via tproxy needs a port (allowed: from 1 to 65535)", "listen", at: node)
+            }
+        }
+    }
+
+    private func checkHealth(_ route: ReadRoute) {
+        let health = route.section.section("health")
+        let isChecked = route.section.node("health") != nil && !route.section.isOff("health")
+        for (origin, node) in route.origins.list {
+            if !isChecked, origin.healthAddress != nil {
+                let problem =
+                    "\(origin.address) has a health_address, but is not checked (allowed: with health)"
+                route.section.report(problem, "to", at: node)
+            }
+            guard let health, health.count("port") != nil, origin.healthAddress == nil else { continue }
+            if origin.address.isService || origin.address.address.port == nil {
+                let allowed = "allowed: auto, or a health_address for that origin"
+                health.report("\(origin.address) has no port that this could replace (\(allowed))", "port")
             }
         }
     }

@@ -66,6 +66,8 @@ enum ValueKind: Sendable {
     case text
     /// Printable ASCII without blanks.
     case word
+    /// A status of HTTP, or a range of them.
+    case statuses
     /// A route's name.
     case name
     /// An address to listen on.
@@ -120,6 +122,7 @@ enum ValueKind: Sendable {
         case .destinations: "one rule or a list of them: \(DestinationRuleError.allowed)"
         case .text: "text of 1 to 256 bytes, as in \"PING\\r\\n\""
         case .word: "1 to 256 printable ASCII characters without blanks"
+        case .statuses: "a status from 100 to 599 or a range of them, as in 200 or 200-399"
         case .origin: OriginAddress.allowed
         case .origins(let section, let word):
             "\(word), or one origin or a list of them, each an address (\(OriginAddress.allowed)) or a mapping of \(section.names.joined(separator: ", "))"

@@ -122,6 +122,14 @@ extension SectionReader {
         return isWord ? text : refuse(name, "\(Printable.quoted(text)) is not one word")
     }
 
+    func statuses(_ name: String) -> ClosedRange<Int>? {
+        guard let text = line(name) else { return nil }
+        guard let match = text.wholeMatch(of: /([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?/),
+            let first = Int(match.1), let last = Int(match.2 ?? match.1)
+        else { return refuse(name, "\(Printable.quoted(text)) is neither a status nor a range") }
+        return first <= last ? first...last : refuse(name, "the range \(Printable.quoted(text)) is empty")
+    }
+
     func name(_ name: String) -> String? {
         guard let text = line(name) else { return nil }
         let isName = text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{0,62}/) != nil
@@ -179,10 +187,12 @@ extension SectionReader {
         else { return nil }
         let weight = reader.count("weight")
         let maxConnections = reader.count("max_connections")
+        let healthAddress = reader.origin("health_address")
         guard let address = reader.origin("address"), let node = reader.node("address") else { return nil }
         var origin = OriginConfiguration(address)
         if let weight { origin.weight = weight }
         origin.maxConnections = maxConnections
+        origin.healthAddress = healthAddress
         return (origin, node)
     }
 

@@ -192,6 +192,12 @@ extension Section {
             .text("unlimited"),
             "Ceiling on the connections that it has at one time."
         ),
+        Key(
+            "health_address",
+            .origin,
+            .none,
+            "Where its health checks go, if not to its address. They get no PROXY header there."
+        ),
     ])
 
     static let queue = Section(keys: [
@@ -241,6 +247,18 @@ extension Section {
             "So many failed checks in a row make a healthy origin unhealthy. The very first check decides alone."
         ),
         Key(
+            "port",
+            .count(1...65535, word: "auto"),
+            .text("auto"),
+            "The port of the origin's host that is asked. auto: the one that connections go to; another one gets no PROXY header."
+        ),
+        Key(
+            "on_unhealthy",
+            .choice(RemovalPolicy.allCases.map(\.rawValue)),
+            .text(RemovalPolicy.keep.rawValue),
+            "What happens to the connections of an origin that turns unhealthy. keep: they live on. close: they are reset."
+        ),
+        Key(
             "user",
             .word,
             .none,
@@ -250,9 +268,10 @@ extension Section {
             "path",
             .word,
             .none,
-            "Check http: what is asked for. / when absent. A status from 200 to 399 passes."
+            "Check http: what is asked for. / when absent."
         ),
         Key("host", .word, .none, "Check http: the Host header. sluice when absent."),
+        Key("status", .statuses, .none, "Check http: the statuses that pass. 200-399 when absent."),
         Key("send", .text, .none, "Check send_expect: what is sent. Nothing when absent."),
         Key("expect", .text, .none, "Check send_expect: what the answer has to hold."),
     ])

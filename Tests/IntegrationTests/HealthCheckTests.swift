@@ -63,6 +63,101 @@ import Testing
         }
     }
 
+    /// Elsewhere nobody awaits a PROXY header.
+    @Test func `another port and another address may be asked`() throws {
+        let (first, second) = (try Listener(), try Listener())
+        let (port, address) = (try Listener(), try Listener())
+        let list =
+            "[\"\(first.endpoint)\", {address: \"\(second.endpoint)\", health_address: \"\(address.endpoint)\"}]"
+        let check = "check: send_expect, send: PING, expect: PONG, port: \(port.endpoint.port)"
+        let route = "send_proxy: v1\nhealth: {\(check), interval: 1h, timeout: 1h}"
+        try withSluice(toOrigins: list, workers: 1, route: route) { sluice in
+            for (doctor, answer) in [(port, "PONG"), (address, "NOPONY....")] {
+                let asked = try doctor.accept()
+                #expect(try asked.receive(exactly: 4) == Array("PING".utf8))
+                try asked.send(answer)
+                asked.close()
+            }
+            try waitForState("unhealthy", of: second.endpoint, in: sluice)
+            try sluice.waitForMetric("sluice_origin_checks_total", ["origin": "\(first.endpoint)"]) {
+                $0 == 1
+            }
+            try waitForState("available", of: first.endpoint, in: sluice)
+            #expect(!first.hasPendingConnection && !second.hasPendingConnection)
+        }
+    }
+
+    /// Two origins, of which the check finds the primary: somebody beside it says `p`.
+    private func withCluster(
+        primary: Endpoint,
+        standby: Endpoint,
+        health: String,
+        _ body: (SluiceProcess, _ switchOver: () throws -> Void) throws -> Void
+    ) throws {
+        var beside: NamedOrigin? = try NamedOrigin("p")
+        let port = try Endpoint.freePort()
+        let list =
+            "[{address: \"\(primary)\", health_address: \"\(beside!.endpoint)\"}, "
+            + "{address: \"\(standby)\", health_address: \"127.0.0.1:\(port)\"}]"
+        let check = "check: send_expect, expect: \"p\", interval: 20ms, rise: 1, fall: 1"
+        let route =
+            "timeouts: {connect: 60s}\nejection: {panic: 0}\nhealth: {\(check), \(health)}"
+        try withSluice(toOrigins: list, workers: 2, route: route) { sluice in
+            try waitForState("unhealthy", of: standby, in: sluice)
+            try sluice.waitForMetric("sluice_origin_checks_total", ["result": "passed"]) { $0 > 0 }
+            try body(sluice) {
+                beside = nil
+                try waitForState("unhealthy", of: primary, in: sluice)
+                beside = try NamedOrigin("p", port: port)
+                try waitForState("available", of: standby, in: sluice)
+            }
+        }
+        withExtendedLifetime(beside) {}
+    }
+
+    @Test(arguments: ["keep", "close"])
+    func `the connections of an origin that turns unhealthy live on or are reset`(policy: String) throws {
+        let (primary, standby) = (try Listener(), try Listener())
+        let health = "on_unhealthy: \(policy)"
+        try withCluster(primary: primary.endpoint, standby: standby.endpoint, health: health) {
+            sluice,
+            switchOver in
+            let pairs = try (0..<6).map { _ in try sluice.connect(to: primary) }
+            for pair in pairs { try pair.client.roundTrip(through: pair.server) }
+            try switchOver()
+            if policy == "close" {
+                for pair in pairs { #expect(try pair.client.endsInReset() && pair.server.endsInReset()) }
+                for _ in pairs { try sluice.expectClosed("origin_unhealthy") }
+            } else {
+                for pair in pairs { try pair.client.roundTrip(through: pair.server) }
+            }
+            let (client, server) = try sluice.connect(to: standby)
+            try client.roundTrip(through: server)
+            // Who came after the switch is not ended for it.
+            try sluice.waitForMetric("sluice_origin_checks_total", ["origin": "\(primary.endpoint)"]) {
+                $0 > 5
+            }
+            try client.roundTrip(through: server)
+            #expect(!primary.hasPendingConnection)
+        }
+    }
+
+    /// Its SYN was answered only once the origin was no primary any more.
+    @Test func `a connect that was under way to an origin that turned unhealthy goes elsewhere`() throws {
+        let (primary, standby) = (try BlackHole(), try Listener())
+        try withCluster(primary: primary.endpoint, standby: standby.endpoint, health: "on_unhealthy: close") {
+            sluice,
+            switchOver in
+            let client = try Peer.connect(to: sluice.listener())
+            let labels = ["origin": "\(primary.endpoint)"]
+            try sluice.waitForMetric("sluice_origin_connections", labels) { $0 == 1 }
+            try switchOver()
+            let late = try primary.accept()
+            try client.roundTrip(through: standby.accept())
+            #expect(try late.receiveToEnd().isEmpty)
+        }
+    }
+
     @Test(.needs(.redisServer)) func `redis is asked with PING`() throws {
         try withRedis { try expectAvailable($0, check: "redis") }
     }
@@ -76,6 +171,11 @@ import Testing
                 try withSluice(to: endpoint, route: route) { sluice in
                     try waitForState("unhealthy", of: endpoint, in: sluice)
                     #expect(try sluice.waitForLog("origin unhealthy").reason?.string == "status 404")
+                }
+                let strict = "health: {check: http, status: 201-299, interval: 20ms}"
+                try withSluice(to: endpoint, route: strict) { sluice in
+                    let reason = try sluice.waitForLog("origin unhealthy").reason?.string
+                    #expect(reason == "status 200")
                 }
             }
         }

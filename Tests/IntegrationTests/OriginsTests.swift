@@ -284,6 +284,35 @@ import Testing
         }
     }
 
+    @Test func `an operator closes the connections of one origin`() throws {
+        let (first, second) = (try Listener(), try Listener())
+        let list = "[\"\(first.endpoint)\", \"\(second.endpoint)\"]"
+        let route = "balance: least_connections"
+        try withSluice(toOrigins: list, workers: 2, route: route, admin: "write: true") { sluice in
+            let pairs = try (0..<4).map { _ in
+                let client = try Peer.connect(to: sluice.listener())
+                try waitUntil("a connection") { first.hasPendingConnection || second.hasPendingConnection }
+                let isFirst = first.hasPendingConnection
+                let server = try (isFirst ? first : second).accept()
+                try client.roundTrip(through: server)
+                return (client: client, server: server, isFirst: isFirst)
+            }
+            #expect(pairs.count(where: \.isFirst) == 2)
+            let (admin, target) = (try sluice.admin(), "/connections?origin=\(first.endpoint)")
+            let listed = try JSONValue(parsing: httpGet(target, from: admin).body)?.array
+            #expect(listed?.count == 2)
+            #expect(try httpRequest("DELETE", target, from: admin).body == "{\"closed\":2}\n")
+            for pair in pairs {
+                if pair.isFirst {
+                    #expect(try pair.client.endsInReset() && pair.server.endsInReset())
+                    try sluice.expectClosed("closed_by_operator")
+                } else {
+                    try pair.client.roundTrip(through: pair.server)
+                }
+            }
+        }
+    }
+
     @Test func `with every origin drained a client is told at once`() throws {
         let origin = try Listener()
         try withSluice(to: origin.endpoint, admin: "write: true") { sluice in

@@ -32,6 +32,7 @@ import Testing
         ("/connections?client=192.0.2.1", 200, "{\"closed\":3}\n", "close [1, 2, 3]"),
         ("/connections?client=::ffff:192.0.2.1&route=db", 200, "{\"closed\":1}\n", "close [1]"),
         ("/connections?client=192.0.2.9", 200, "{\"closed\":0}\n", "close []"),
+        ("/connections?origin=llm.internal:5432", 200, "{\"closed\":2}\n", "close [2, 3]"),
         ("/connections/9", 404, "there is no connection 9\n", "close []"),
     ]) func connectionsAreClosed(target: String, status: Int, body: String, action: String) async throws {
         try await withWritableServer { address, actions in
@@ -42,8 +43,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/connections", "which connections? allowed: ?route=NAME, ?client=ADDRESS, or both\n"),
-        ("/connections?limit=1", "which connections? allowed: ?route=NAME, ?client=ADDRESS, or both\n"),
+        (
+            "/connections",
+            "which connections? allowed: ?route=NAME, ?client=ADDRESS, ?origin=ADDRESS, or several of them\n"
+        ),
+        (
+            "/connections?limit=1",
+            "which connections? allowed: ?route=NAME, ?client=ADDRESS, ?origin=ADDRESS, or several of them\n"
+        ),
         ("/connections?route=x", "there is no route 'x'; there are: db, llm\n"),
         ("/connections?client=here", "client is 'here'; allowed: an IPv4 or IPv6 address, without a port\n"),
         ("/connections/x", "'x' is not a connection's id; allowed: a whole number\n"),

@@ -27,6 +27,8 @@ import Testing
         #expect(try await ids("?limit=2") == [1, 2])
         #expect(try await ids("?route=llm&limit=1") == [2])
         #expect(try await ids("?limit=0") == [])
+        #expect(try await ids("?origin=llm.internal:5432") == [2, 3])
+        #expect(try await ids("?origin=llm.internal:5432&route=db") == [])
     }
 
     @Test(arguments: [

@@ -88,7 +88,7 @@ final class FakeProxy: ProxyInspection {
         downstream.unsentBytes = 8
         downstream.retransmittedBytes = 9
         downstream.reason = .receiverLimited
-        return ConnectionSnapshot(
+        var connection = ConnectionSnapshot(
             id: id,
             worker: 1,
             route: route,
@@ -102,5 +102,7 @@ final class FakeProxy: ProxyInspection {
             upstream: upstream,
             downstream: downstream
         )
+        connection.chosenOrigin = "\(route).internal:5432"
+        return connection
     }
 }

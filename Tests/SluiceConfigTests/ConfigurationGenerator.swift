@@ -116,6 +116,7 @@ struct ConfigurationGenerator {
             route.balance = pick(BalanceMethod.allCases)
             route.queue = maybe { $0.queue() }
             route.health = maybe { $0.health() }
+            checkElsewhere(&route)
             route.ejection = maybe { $0.ejection() }
             return route
         }
@@ -168,6 +169,7 @@ struct ConfigurationGenerator {
     private mutating func health() -> HealthConfiguration {
         let checks: [HealthCheck] = [
             .tcp, .postgres(user: "u\(number(1...9))"), .redis, .http(path: "/health", host: "a.example"),
+            .http(path: "/primary", host: "b", status: number(100...300)...number(300...599)),
             .sendExpect(send: "PING\r\n", expect: "+PONG"),
         ]
         var health = HealthConfiguration(check: pick(checks))
@@ -175,7 +177,22 @@ struct ConfigurationGenerator {
         health.timeout = duration(1...3_600_000)
         health.rise = number(1...1000)
         health.fall = number(1...1000)
+        health.onUnhealthy = pick(RemovalPolicy.allCases)
         return health
+    }
+
+    /// A port in place of their own, where all origins have one, or an address for each.
+    private mutating func checkElsewhere(_ route: inout RouteConfiguration) {
+        guard route.health != nil, number(0...1) == 0 else { return }
+        let havePorts = route.origins.allSatisfy { !$0.address.isService && $0.address.address.port != nil }
+        if !havePorts {
+            for index in route.origins.indices {
+                route.origins[index].healthAddress = OriginAddress(
+                    .ip("192.0.2.1", port: UInt16(number(1...65535)))
+                )
+            }
+        }
+        route.health?.port = UInt16(number(1...65535))
     }
 
     private mutating func warmPool() -> WarmPoolConfiguration {

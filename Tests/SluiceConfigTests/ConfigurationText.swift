@@ -93,7 +93,9 @@ enum ConfigurationText {
 
     private static func write(_ origin: OriginConfiguration) -> String {
         let ceiling = origin.maxConnections.map(String.init) ?? "unlimited"
-        return "{address: \(quoted(origin.address)), weight: \(origin.weight), max_connections: \(ceiling)}"
+        let health = origin.healthAddress.map { ", health_address: \(quoted($0))" } ?? ""
+        return
+            "{address: \(quoted(origin.address)), weight: \(origin.weight), max_connections: \(ceiling)\(health)}"
     }
 
     private static func write(_ queue: QueueConfiguration?) -> String {
@@ -107,12 +109,15 @@ enum ConfigurationText {
             case .tcp: "tcp"
             case .postgres(let user): "postgres, user: \(user)"
             case .redis: "redis"
-            case .http(let path, let host): "http, path: \(path), host: \(host)"
+            case .http(let path, let host, let status):
+                "http, path: \(path), host: \(host), status: \(status.lowerBound)-\(status.upperBound)"
             case .sendExpect(let send, let expect):
                 "send_expect, send: \"\(escaped(send))\", expect: \(expect)"
             }
         let times = "interval: \(DurationText(health.interval)), timeout: \(DurationText(health.timeout))"
-        return "{check: \(check), \(times), rise: \(health.rise), fall: \(health.fall)}"
+        let counts =
+            "rise: \(health.rise), fall: \(health.fall), port: \(health.port.map(String.init) ?? "auto")"
+        return "{check: \(check), \(times), \(counts), on_unhealthy: \(health.onUnhealthy.rawValue)}"
     }
 
     private static func escaped(_ text: String) -> String {

@@ -80,6 +80,8 @@ private enum Corpus {
             "accept_proxy: {from: [127.0.0.1/32], others: refuse, timeout: 3s}, send_proxy: v2",
             "balance: least_rtt", "health: off", "health: {check: tcp}",
             "health: {check: http, path: /, host: a, interval: 1s, timeout: 1s, rise: 1, fall: 1}",
+            "health: {check: http, port: 8008, status: 200, on_unhealthy: close}",
+            "health: {check: http, port: auto, status: 200-399, on_unhealthy: keep}",
             "queue: off",
             "queue: {length: 5, timeout: 1s}", "balance: round_robin", "ejection: off", "ejection: {}",
             "ejection: {failures: 1, time: 1s, max_time: 1s, panic: 0}",
@@ -94,6 +96,7 @@ private enum Corpus {
             "name: a, listen: 'unix:/a', to: 'unix:/b'", "name: a, listen: my_host:0, to: db-1.example:65535",
             "name: a, listen: ':1', to: ['b:2', {address: 'c:3', weight: 256}]",
             "name: a, listen: ':1', to: {address: 'c:3', max_connections: unlimited}",
+            "name: a, listen: ':1', to: {address: 'unix:/c', health_address: 'd:3'}, health: {check: tcp, port: 4}",
             "name: a, listen: ':1', to: 'srv:_db._tcp.example'",
         ])
 
@@ -126,6 +129,8 @@ private enum Corpus {
             "send_proxy: v3", "accept_proxy: {}", "accept_proxy: {from: []}", "accept_proxy: {from: lan}",
             "accept_proxy: {from: 10.0.0.0/8, others: drop}", "accept_proxy: v1",
             "balance: random", "health: {}", "health: {check: icmp}", "queue: {length: 0}", "ejection: no",
+            "health: {check: tcp, port: 65536}", "health: {check: tcp, on_unhealthy: reset}",
+            "health: {check: http, status: 600}", "health: {check: http, status: 2xx}",
             "ejection: {failures: 0}",
             "ejection: {panic: 101}",
             "warm_pool: on", "warm_pool: {max: 0}", "warm_pool: {max_age: never}",
@@ -158,6 +163,8 @@ private enum Corpus {
             "ring_ceiling: 512M", "ring_ceiling: 1K", "holdback: 51%", "timeouts: {connect: 0ms}",
             "timeouts: {idle: 8761h}",
             "ejection: {time: 10m}", "ejection: {time: 2s, max_time: 1s}",
+            "health: {check: tcp, status: 200}",
+            "health: {check: http, status: 399-200}",
             "warm_pool: {max_age: 999ms}", "warm_pool: {}, source: client", "warm_pool: {}, send_proxy: v1",
         ])
         + bare([
@@ -172,6 +179,8 @@ private enum Corpus {
             "name: a, listen: 80:90, to: 'b:2'", "name: a, listen: ':65536', to: 'b:2'",
             "name: a, listen: 'b:2', to: 'b:2'", "name: a, listen: '127.0.0.1:9901', to: 'b:2'",
             "name: a, listen: ':1', to: ['b:2', 'b:2']",
+            "name: a, listen: ':1', to: 'unix:/b', health: {check: tcp, port: 4}",
+            "name: a, listen: ':1', to: {address: 'b:2', health_address: 'b:3'}",
         ])
 
     private static func tops(_ keys: [String]) -> [String] {

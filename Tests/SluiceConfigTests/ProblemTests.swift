@@ -51,13 +51,14 @@ struct Refused: Sendable, CustomTestStringConvertible {
 private let addresses = "127.0.0.1:5432, [::1]:5432, name:5432, :5432, unix:/path"
 private let origins = "127.0.0.1:5432, [::1]:5432, name:5432, srv:_service._tcp.example, unix:/path"
 private let oneOrMoreOrigins =
-    "original, or one origin or a list of them, each an address (\(origins)) or a mapping of address, weight, max_connections"
+    "original, or one origin or a list of them, each an address (\(origins)) or a mapping of address, weight, max_connections, health_address"
 private let routeKeys =
     "name, listen, to, original, source, mark, accept_proxy, send_proxy, balance, queue, health, ejection, warm_pool, class, policy, static, ring_ceiling, forbid, holdback, connection_memory, timeouts, limits, access"
 private let prefixes = "one prefix or a list of them: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"
 private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"
 private let sizes = "as in 4096, 64K, 1M or 2G"
+private let statuses = "a status from 100 to 599 or a range of them, as in 200 or 200-399"
 
 private let quotes = "(such an address stands in quotes here: '[::1]:5432', ':5432')"
 
@@ -227,7 +228,7 @@ extension Refused {
             "f:4:13: routes[0].to[1]: missing key 'address' (allowed: \(origins))",
             "f:4:22: routes[0].to[1].weight: '0' is out of range (allowed: a whole number from 1 to 256)",
             "f:4:36: routes[0].to[2].address: ':3' is not an address: an origin needs a host (allowed: \(origins))",
-            "f:4:42: routes[0].to[2]: unknown key 'wait' (allowed: address, weight, max_connections)"
+            "f:4:42: routes[0].to[2]: unknown key 'wait' (allowed: address, weight, max_connections, health_address)"
         ),
         Refused(
             "routes:\n- name: a\n  listen: :1\n  to: []",
@@ -257,6 +258,29 @@ extension Refused {
         .route(
             "health: {check: http, path: a b}",
             "f:5:31: routes[0].health.path: 'a b' is not one word (allowed: 1 to 256 printable ASCII characters without blanks)"
+        ),
+        .route(
+            "health: {check: tcp, status: 200, port: 0, on_unhealthy: drop}",
+            "f:5:32: routes[0].health.status: the check is tcp (allowed: with check: http)",
+            "f:5:43: routes[0].health.port: '0' is out of range (allowed: auto, or a whole number from 1 to 65535)",
+            "f:5:60: routes[0].health.on_unhealthy: 'drop' is not a choice (allowed: keep, close)"
+        ),
+        .route(
+            "health: {check: http, status: 2xx}",
+            "f:5:33: routes[0].health.status: '2xx' is neither a status nor a range (allowed: \(statuses))"
+        ),
+        .route(
+            "health: {check: http, status: 299-200}",
+            "f:5:33: routes[0].health.status: the range '299-200' is empty (allowed: \(statuses))"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: ':1', to: ['srv:_a._tcp.b', c:2, 'unix:/d'],\n  health: {check: tcp, port: 8008}}",
+            "f:3:30: routes[0].health.port: srv:_a._tcp.b has no port that this could replace (allowed: auto, or a health_address for that origin)",
+            "f:3:30: routes[0].health.port: unix:/d has no port that this could replace (allowed: auto, or a health_address for that origin)"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: ':1', to: {address: b:2, health_address: b:3}}",
+            "f:2:41: routes[0].to: b:2 has a health_address, but is not checked (allowed: with health)"
         ),
         .route(
             "ejection: {time: 10m}",

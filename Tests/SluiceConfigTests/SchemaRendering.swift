@@ -18,6 +18,10 @@ enum SchemaRendering {
             "congestionControl": ["type": "string", "pattern": "^[!-~]{1,15}$"],
             "percent": ["type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,2})?%$"],
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
+            "statuses": [
+                "type": ["integer", "string"], "minimum": 100, "maximum": 599,
+                "pattern": "^[1-5][0-9]{2}(-[1-5][0-9]{2})?$",
+            ],
             "prefix": ["type": "string", "pattern": "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"],
             "origin": [
                 "type": "string",
@@ -80,7 +84,9 @@ enum SchemaRendering {
         case .flag: ["type": "boolean"]
         case .path: ["type": "string", "pattern": "^/"]
         case .name: reference("name")
-        case .word, .text: ["type": "string"]
+        case .text: ["type": "string"]
+        case .word: ["type": ["integer", "string"]]
+        case .statuses: reference("statuses")
         case .listen: reference("listen")
         case .listens: oneOrMore("listen")
         case .origin: reference("origin")

@@ -18,7 +18,7 @@ extension HealthCheck {
         case .tcp: []
         case .postgres(let user): Self.postgresStartup(user: user)
         case .redis: Array("*1\r\n$4\r\nPING\r\n".utf8)
-        case .http(let path, let host):
+        case .http(let path, let host, _):
             Array(
                 "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: sluice\r\nConnection: close\r\n\r\n"
                     .utf8
@@ -39,7 +39,7 @@ extension HealthCheck {
         case .tcp: return .passed
         case .postgres: return Self.judgePostgres(answer)
         case .redis: return Self.judgeRedis(answer)
-        case .http: return Self.judgeHTTP(answer)
+        case .http(_, _, let statuses): return Self.judgeHTTP(answer, statuses)
         case .sendExpect(_, let expect):
             let isThere = answer.contains(subsequence: Array(expect.utf8))
             return isThere
@@ -94,13 +94,13 @@ extension HealthCheck {
         return isWell ? .passed : .failed("it said '\(line.prefix(64))'")
     }
 
-    private static func judgeHTTP(_ answer: [UInt8]) -> Verdict {
+    private static func judgeHTTP(_ answer: [UInt8], _ statuses: ClosedRange<Int>) -> Verdict {
         guard answer.count >= 12 else { return .undecided }
         let line = String(decoding: answer[..<12], as: UTF8.self)
         guard line.hasPrefix("HTTP/1."), let status = Int(line.suffix(3)) else {
             return .failed("the answer is not HTTP's")
         }
-        return (200..<400).contains(status) ? .passed : .failed("status \(status)")
+        return statuses.contains(status) ? .passed : .failed("status \(status)")
     }
 }
 

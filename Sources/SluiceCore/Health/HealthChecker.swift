@@ -26,9 +26,13 @@ final class HealthChecker: DeadlineEntry {
         )
     }
 
+    /// What it asks.
+    private var address: OriginAddress { configuration.address(for: origin.configuration) }
+
     /// Whether it checks this origin already, in this way.
     func isSame(as origin: Origin, of route: Route, _ configuration: HealthConfiguration) -> Bool {
         self.origin.record === origin.record && self.configuration == configuration
+            && address == configuration.address(for: origin.configuration)
             && self.route.configuration.mark == route.configuration.mark
             && self.route.configuration.sendProxy == route.configuration.sendProxy
     }
@@ -45,7 +49,7 @@ final class HealthChecker: DeadlineEntry {
         lastError = nil
         dialedAt = MonotonicClock.microseconds
         let dialer = Dialer(
-            target: origin.target,
+            target: DialTarget(address),
             deadline: context.loop.now + configuration.timeout.milliseconds,
             context: context,
             delegate: self
@@ -85,9 +89,12 @@ final class HealthChecker: DeadlineEntry {
         judge()
     }
 
-    /// An origin that awaits a PROXY header awaits it of a check, too: one that says that Sluice speaks for itself.
+    /// An origin that awaits a PROXY header awaits it of a check, too: one that says that Sluice speaks for itself. What is
+    /// asked in its place does not.
     private var introduction: [UInt8] {
-        guard let version = route.configuration.sendProxy else { return [] }
+        guard let version = route.configuration.sendProxy, address == origin.configuration.address else {
+            return []
+        }
         return ProxyHeader(endpoints: nil).encoded(as: version == .v1 ? .v1 : .v2)
     }
 
@@ -143,7 +150,10 @@ extension HealthChecker: DialerDelegate {
 
     func dialed(_ descriptor: Int32, to address: SocketAddress) {
         dialer = nil
-        origin.record.observeRoundTrip(UInt32(clamping: MonotonicClock.microseconds &- dialedAt))
+        // Another host may be nearer, or farther away.
+        if origin.configuration.healthAddress == nil {
+            origin.record.observeRoundTrip(UInt32(clamping: MonotonicClock.microseconds &- dialedAt))
+        }
         do {
             let isTCP = address.isTCP
             exchange(

@@ -178,10 +178,14 @@ extension OriginConnector: DialerDelegate {
 
     func dialed(_ descriptor: Int32, to address: SocketAddress) {
         guard let origin else { preconditionFailure("a dialler has an origin to dial") }
-        dialer = nil
-        self.origin = nil
         origin.record.countConnect()
         origin.record.observeRoundTrip(UInt32(clamping: MonotonicClock.microseconds &- dialedAt))
+        guard group.mayUse(origin, at: context.loop.now) else {
+            close(descriptor)
+            return dialFailed(.originUnhealthy)
+        }
+        dialer = nil
+        self.origin = nil
         delegate.connected(to: origin, wasReady: false)
         delegate.dialed(descriptor, to: address)
     }

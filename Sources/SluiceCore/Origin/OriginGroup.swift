@@ -63,6 +63,12 @@ final class OriginGroup {
         return max(1, min(Self.mostAttempts, serving) - tried)
     }
 
+    /// Whether a connection that was on its way to `origin` may be used. Not where the checks have found that unhealthy
+    /// meanwhile, and its connections end for it.
+    func mayUse(_ origin: Origin, at now: UInt64) -> Bool {
+        route.configuration.health?.onUnhealthy != .close || origin.record.passesChecks || isPanic(at: now)
+    }
+
     private func pick(at now: UInt64, _ isCandidate: (Origin) -> Bool) -> Choice? {
         while true {
             let chosen = balancer.choose(at: now) { index in

@@ -13,6 +13,7 @@ final class OriginRecord: Sendable {
     private let publishedEjectedUntil = Atomic<UInt64>(0)
     private let wantsSuccess = Atomic<Bool>(false)
     private let checksPass = Atomic<Bool>(true)
+    private let turns = Atomic<UInt64>(0)
     private let drained = Atomic<Bool>(false)
     /// `RoundTripEstimate`. Two workers that observe at once may lose one of two measurements, which does no harm.
     private let roundTrip = Atomic<UInt32>(0)
@@ -37,11 +38,17 @@ final class OriginRecord: Sendable {
         set { drained.store(newValue, ordering: .relaxed) }
     }
 
-    /// What its `HealthChecker` says; true without one.
+    /// What its `HealthChecker` says; true without one. Set by one thread alone.
     var passesChecks: Bool {
         get { checksPass.load(ordering: .relaxed) }
-        set { checksPass.store(newValue, ordering: .relaxed) }
+        set {
+            let before = checksPass.exchange(newValue, ordering: .relaxed)
+            if before, !newValue { turns.wrappingAdd(1, ordering: .releasing) }
+        }
     }
+
+    /// How often its checks have found it unhealthy that was healthy. Who sees it change sees `passesChecks` as it became, too.
+    var unhealthyTurns: UInt64 { turns.load(ordering: .acquiring) }
 
     /// 0 when it never was ejected.
     var ejectedUntil: UInt64 { publishedEjectedUntil.load(ordering: .relaxed) }

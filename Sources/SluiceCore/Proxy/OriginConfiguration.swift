@@ -5,6 +5,8 @@ public struct OriginConfiguration: Sendable, Equatable {
     public var weight = 1
     /// Ceiling on its connections at one time, over all workers. `nil`: none.
     public var maxConnections: Int?
+    /// What its health checks connect to. `nil`: `address`, with the port that `HealthConfiguration` may have in place of its own.
+    public var healthAddress: OriginAddress?
 
     public init(_ address: OriginAddress) {
         self.address = address

@@ -39,6 +39,7 @@ final class Worker {
     /// The configured ones.
     private var routes: [Route] = []
     private var removals: [OriginRemoval] = []
+    private var unhealthy = UnhealthyOrigins()
     private var listeners: [RouteListener] = []
     /// Made, and not accepting yet: a reload makes them first, on all workers, and then takes all of them or none.
     private var prepared: [RouteListener] = []
@@ -110,6 +111,7 @@ final class Worker {
         if setup.index == 0 { context.warmPools.tend() }
         for group in context.origins { group?.route.usage.queue.wakeFirst() }
         endRemoved(now: now)
+        endUnhealthy()
         if drain != nil { goOnDraining(now: now) }
     }
 
@@ -149,6 +151,7 @@ final class Worker {
             removals.append(removal)
         }
         routes = routing.routes
+        unhealthy.watch(routes)
         checks?.use(routing.routes)
         let (staying, going) = (listeners + prepared).reduce(into: ([RouteListener](), [RouteListener]())) {
             if routing.listeners[$1.id] == nil { $0.1.append($1) } else { $0.0.append($1) }
@@ -187,6 +190,18 @@ final class Worker {
             for connection in removals[index].due(among: connections, now: now) { connection.end(reason) }
         }
         removals.removeAll { $0.isOver }
+    }
+
+    /// Ends what is connected to an origin that has turned unhealthy, where its route wants that.
+    private func endUnhealthy() {
+        let turned = unhealthy.turned()
+        guard !turned.isEmpty else { return }
+        // From the end: whoever ends leaves its place to one that was looked at already.
+        for connection in connections.reversed() {
+            guard let record = connection.chosenOrigin?.record, turned.contains(ObjectIdentifier(record))
+            else { continue }
+            connection.end(.originUnhealthy)
+        }
     }
 
     /// Copies of the listening sockets for the next generation, each with its listener's id.

@@ -23,6 +23,8 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
     /// The origin's name has lost the address that it was connected to, or a reload has taken the origin out and the drain's
     /// deadline has come.
     case originRemoved = "origin_removed"
+    /// The origin failed its health checks, and its connections end for that.
+    case originUnhealthy = "origin_unhealthy"
     case idleTimeout = "idle_timeout"
     case halfClosedTimeout = "half_closed_timeout"
     /// Silent in the window before the deadline of a drain, the process's or that of an origin that is gone, so that it could be ended in order.
@@ -48,7 +50,7 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
         case .completed, .idleTimeout, .halfClosedTimeout, .drainWindow: true
         case .clientReset, .originReset, .resolveFailed, .connectRefused, .connectTimeout, .connectFailed,
             .drainDeadline, .closedByOperator, .clientLimit, .clientRate, .accessDenied, .proxyHeader,
-            .destinationRefused, .originLimit, .queueTimeout, .noOrigin, .originRemoved:
+            .destinationRefused, .originLimit, .queueTimeout, .noOrigin, .originRemoved, .originUnhealthy:
             false
         }
     }

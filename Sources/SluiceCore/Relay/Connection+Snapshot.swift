@@ -40,6 +40,7 @@ extension Connection {
             upstream: directionSnapshot(upstream),
             downstream: directionSnapshot(downstream)
         )
+        snapshot.chosenOrigin = chosenOrigin?.name
         snapshot.takenAt = MonotonicClock.microseconds
         if route.configuration.policy == .adaptive { snapshot.arm = sensing.arm }
         return snapshot

@@ -16,16 +16,17 @@ extension CloseReason {
         case .queueTimeout: 8
         case .noOrigin: 9
         case .originRemoved: 10
-        case .idleTimeout: 11
-        case .halfClosedTimeout: 12
-        case .drainWindow: 13
-        case .drainDeadline: 14
-        case .closedByOperator: 15
-        case .clientLimit: 16
-        case .clientRate: 17
-        case .accessDenied: 18
-        case .proxyHeader: 19
-        case .destinationRefused: 20
+        case .originUnhealthy: 11
+        case .idleTimeout: 12
+        case .halfClosedTimeout: 13
+        case .drainWindow: 14
+        case .drainDeadline: 15
+        case .closedByOperator: 16
+        case .clientLimit: 17
+        case .clientRate: 18
+        case .accessDenied: 19
+        case .proxyHeader: 20
+        case .destinationRefused: 21
         }
     }
 }

@@ -2,6 +2,8 @@
 public struct ConnectionFilter: Sendable, Equatable {
     public var id: UInt64?
     public var route: String?
+    /// As it stands in the configuration. Who is still on its way to one is connected to none.
+    public var origin: String?
     /// A client's host, whatever its port.
     private var client: SocketAddress?
 
@@ -15,9 +17,9 @@ public struct ConnectionFilter: Sendable, Equatable {
     }
 
     public func matches(_ connection: ConnectionSnapshot) -> Bool {
-        guard id == nil || id == connection.id, route == nil || route == connection.route else {
-            return false
-        }
+        guard id == nil || id == connection.id, route == nil || route == connection.route,
+            origin == nil || origin == connection.chosenOrigin
+        else { return false }
         guard let client else { return true }
         guard case .ip(let host, let port) = try? Address(parsing: connection.client) else { return false }
         return SocketAddress(literal: host, port: port)?.host == client
@@ -25,6 +27,7 @@ public struct ConnectionFilter: Sendable, Equatable {
 
     func matches(_ connection: Connection) -> Bool {
         (id == nil || id == connection.id) && (route == nil || route == connection.route.name)
+            && (origin == nil || origin == connection.chosenOrigin?.name)
             && (client == nil || client == connection.clientAddress.host)
     }
 }

@@ -11,6 +11,8 @@ public struct ConnectionSnapshot: Sendable, Hashable {
     public var classSource: String
     public var client: String
     public var origin: String
+    /// What `origin` is called in the configuration. `nil`: it is not connected to one that stands there.
+    public var chosenOrigin: String?
     /// `queued`, `connecting`, `open`, `half_closed`, `closing`.
     public var state: String
     public var ageSeconds: Double

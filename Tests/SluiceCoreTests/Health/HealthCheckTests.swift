@@ -15,6 +15,7 @@ import Testing
 
     private static let postgres = HealthCheck.postgres(user: "u")
     private static let http = HealthCheck.http(path: "/", host: "h")
+    private static let created = HealthCheck.http(path: "/", host: "h", status: 201...201)
     private static let banner = HealthCheck.sendExpect(send: "", expect: "220 ")
 
     @Test(arguments: [
@@ -23,6 +24,7 @@ import Testing
         (postgres, postgresError("SFATAL", "C3D000", "Mno such database")),
         (.redis, Array("+PONG\r\n".utf8)), (.redis, Array("-NOAUTH Authentication required.\r\n".utf8)),
         (http, Array("HTTP/1.1 200 OK\r\n".utf8)), (http, Array("HTTP/1.0 304 Not Modified\r\n".utf8)),
+        (created, Array("HTTP/1.1 201 Created\r\n".utf8)),
         (banner, Array("x220 mail.example".utf8)), (.tcp, []),
     ])
     func goodAnswersPass(check: HealthCheck, answer: [UInt8]) {
@@ -35,6 +37,7 @@ import Testing
         (postgres, postgresError("SFATAL")), (postgres, Array("HTTP/1.1 200 OK".utf8)),
         (postgres, [UInt8(ascii: "E"), 255, 255, 255, 255]),
         (.redis, Array("-LOADING Redis is loading\r\n".utf8)), (.redis, Array("HTTP/1.1 400\r\n".utf8)),
+        (created, Array("HTTP/1.1 200 OK\r\n".utf8)),
         (http, Array("HTTP/1.1 503 Service Unavailable".utf8)), (http, Array("SSH-2.0-OpenSSH_9.2".utf8)),
         (banner, [UInt8](repeating: 0, count: HealthCheck.longestAnswer)),
     ])
@@ -69,6 +72,19 @@ import Testing
                 _ = check.judge(start + (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) })
             }
         }
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:1", "127.0.0.1:9"), ("[::1]:1", "[::1]:9"), ("db:1", "db:9"), ("unix:/a", "unix:/a"),
+    ])
+    func anotherPortIsAskedOnTheSameHost(address: String, asked: String) throws {
+        var origin = OriginConfiguration(OriginAddress(try Address(parsing: address)))
+        var health = HealthConfiguration(check: .tcp)
+        #expect(health.address(for: origin) == origin.address)
+        health.port = 9
+        #expect(health.address(for: origin).description == asked)
+        origin.healthAddress = OriginAddress(.name("doctor", port: 7))
+        #expect(health.address(for: origin).description == "doctor:7")
     }
 
     @Test func theRequestsAreWhatTheProtocolsSay() {

@@ -154,6 +154,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [RemovalPolicy.keep, .close], [0, 33])
+    func aConnectUnderWayMayOutliveItsOriginsHealthOrNot(policy: RemovalPolicy, panic: Int) {
+        var configuration = self.route(origins: 2, panic: panic).configuration
+        configuration.health = HealthConfiguration(check: .tcp)
+        configuration.health?.onUnhealthy = policy
+        let route = Route(index: 0, configuration: configuration)
+        let group = OriginGroup(route)
+        #expect(group.mayUse(route.origins[0], at: 1))
+        route.origins[0].record.passesChecks = false
+        #expect(group.mayUse(route.origins[0], at: 1) == (policy == .keep))
+        route.origins[1].record.passesChecks = false
+        // In a panic it would be chosen again.
+        #expect(group.mayUse(route.origins[0], at: 1) == (policy == .keep || panic > 0))
+    }
+
     @Test func theTimeIsSharedByAtMostThreeAttempts() {
         let group = OriginGroup(route(origins: 5))
         #expect((0...3).map { group.attemptsLeft(after: $0) } == [3, 2, 1, 1])

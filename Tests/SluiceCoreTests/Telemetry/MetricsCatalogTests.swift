@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: [
         "sluice_connections_opened_total{route=\"db\"} 14",
         "sluice_connections_closed_total{route=\"db\",reason=\"completed\"} 2",
-        "sluice_connections_closed_total{route=\"llm\",reason=\"client_limit\"} 34",
+        "sluice_connections_closed_total{route=\"llm\",reason=\"client_limit\"} 36",
         "sluice_connections{route=\"llm\"} 6",
         "sluice_queued_connections{route=\"llm\"} 4",
         "sluice_queue_seconds_sum{route=\"db\"} 1.5",
