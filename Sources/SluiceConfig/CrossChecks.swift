@@ -52,14 +52,19 @@ struct CrossChecks {
     ///
     /// Port 0 is a new port each time: it can stand anywhere.
     private func checkListens() {
-        var owners: [Address: String] = [:]
-        if let admin = configuration.admin { owners[admin.listen.address.canonical] = "admin" }
+        var owners: [Address: (name: String, address: ListenAddress)] = [:]
+        if let admin = configuration.admin {
+            owners[admin.listen.address.listeningPlace] = ("admin", admin.listen)
+        }
         for route in routes {
             for (address, node) in route.listens where address.address.port != 0 {
-                if let owner = owners[address.address.canonical] {
-                    route.section.report("\(address) is listened on by \(owner) already", "listen", at: node)
+                if let owner = owners[address.address.listeningPlace] {
+                    let isSame = owner.address.address.canonical == address.address.canonical
+                    let place = isSame ? "" : ", with \(owner.address)"
+                    let message = "\(address) is listened on by \(owner.name) already\(place)"
+                    route.section.report(message, "listen", at: node)
                 } else {
-                    owners[address.address.canonical] = route.section.path
+                    owners[address.address.listeningPlace] = (route.section.path, address)
                 }
             }
         }
@@ -68,12 +73,12 @@ struct CrossChecks {
     private func checkOrigins(_ route: ReadRoute) {
         var seen: Set<Address> = []
         for (origin, node) in route.origins.list {
-            let target = origin.address.address.canonical
-            if route.listens.contains(where: { $0.address.address.canonical == target }) {
+            let target = origin.address.address
+            if route.listens.contains(where: { target.leads(to: $0.address.address) }) {
                 let problem = "\(origin.address) is the route's own listener: it would connect to itself"
                 route.section.report(problem, "to", at: node)
             }
-            if !seen.insert(target).inserted {
+            if !seen.insert(target.canonical).inserted {
                 let problem = "\(origin.address) stands there twice (allowed: once, with a weight)"
                 route.section.report(problem, "to", at: node)
             }

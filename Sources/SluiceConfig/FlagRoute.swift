@@ -17,7 +17,7 @@ extension RouteConfiguration {
         if listenFlags.isEmpty {
             log.report("no address is given (allowed: \(ListenAddress.allowed))", key: "--listen", at: nil)
         }
-        if let origin, listen.contains(where: { $0.address.canonical == origin.address.canonical }) {
+        if let origin, listen.contains(where: { origin.address.leads(to: $0.address) }) {
             log.report(
                 "\(origin) is the route's own listener: it would connect to itself",
                 key: "--to",

@@ -150,7 +150,8 @@ struct ConfigurationGenerator {
 
     /// Each with a port of its own, so that no two are the same.
     private mutating func originConfiguration(_ index: Int) -> OriginConfiguration {
-        let port = UInt16(number(1...16_000) * 4 + index)
+        // None that a listener of this configuration may have: it would connect to itself.
+        let port = UInt16(number(1_000...16_000) * 4 + index)
         let host = OriginAddress(address(port: port, prefix: "origin"))
         let service = OriginAddress(service: "_s\(port)._tcp.example")
         var origin = OriginConfiguration(number(0...4) == 0 ? service : host)

@@ -49,7 +49,7 @@ private enum Corpus {
             "max_connections: auto", "max_connections: 5000", "drain: 0s", "drain: 2m", "drain:",
             "drain: {deadline: 2m, window: 1m, grace: 5s}", "dns: {refresh: 1h}",
             "dns:", "dns: {removed_addresses: close}", "drain: {removed_origins: close}",
-            "admin: {listen: '0.0.0.0:1', token_file: /run/token, write: true}",
+            "admin: {listen: '0.0.0.0:9', token_file: /run/token, write: true}",
             "admin: off", "admin: {}", "admin:", "admin: {listen: 'unix:/run/admin.sock'}",
             "log: {format: json}",
             "log: {level: critical, format: text}",
@@ -98,6 +98,8 @@ private enum Corpus {
             "name: a, listen: ':1', to: {address: 'c:3', max_connections: unlimited}",
             "name: a, listen: ':1', to: {address: 'unix:/c', health_address: 'd:3'}, health: {check: tcp, port: 4}",
             "name: a, listen: ':1', to: 'srv:_db._tcp.example'",
+            "name: a, listen: [':1', '127.0.0.1:1'], to: '10.0.0.1:1'",
+            "name: a, listen: '0.0.0.0:1', to: '[::1]:1'",
         ])
 
     static let invalid =
@@ -177,7 +179,8 @@ private enum Corpus {
             "name: a, listen: ':0', to: original, original: {via: tproxy, allow: '::/0'}",
             "name: a, listen: ':1', to: original, original: {allow: '0.0.0.0/0:2-1'}",
             "name: a, listen: 80:90, to: 'b:2'", "name: a, listen: ':65536', to: 'b:2'",
-            "name: a, listen: 'b:2', to: 'b:2'", "name: a, listen: '127.0.0.1:9901', to: 'b:2'",
+            "name: a, listen: 'b:2', to: 'b:2'", "name: a, listen: ':2', to: 'localhost:2'",
+            "name: a, listen: ['0.0.0.0:2', ':2'], to: 'b:2'", "name: a, listen: '127.0.0.1:9901', to: 'b:2'",
             "name: a, listen: ':1', to: ['b:2', 'b:2']",
             "name: a, listen: ':1', to: 'unix:/b', health: {check: tcp, port: 4}",
             "name: a, listen: ':1', to: {address: 'b:2', health_address: 'b:3'}",

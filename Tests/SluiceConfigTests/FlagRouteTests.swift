@@ -41,8 +41,10 @@ import Testing
     }
 
     @Test func refusesALoopAndAnEmptyList() {
-        #expect(throws: ConfigurationProblems.self) {
-            try RouteConfiguration(listenFlags: ["127.0.0.1:80"], toFlag: "127.0.0.1:80", classFlag: nil)
+        for flag in ["127.0.0.1:80", ":80", "localhost:80"] {
+            #expect(throws: ConfigurationProblems.self) {
+                try RouteConfiguration(listenFlags: [flag], toFlag: "127.0.0.1:80", classFlag: nil)
+            }
         }
         #expect(throws: ConfigurationProblems.self) {
             try RouteConfiguration(listenFlags: [], toFlag: "127.0.0.1:80", classFlag: nil)

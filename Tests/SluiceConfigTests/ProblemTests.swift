@@ -352,6 +352,15 @@ extension Refused {
             "f:2:21: routes[0].listen: 127.0.0.1:9901 is listened on by admin already"
         ),
         Refused(
+            "routes:\n- {name: a, listen: ':5432', to: [db:5432, '127.0.0.1:5432', 'localhost:5433', '[::1]:5432']}",
+            "f:2:44: routes[0].to: 127.0.0.1:5432 is the route's own listener: it would connect to itself",
+            "f:2:80: routes[0].to: [::1]:5432 is the route's own listener: it would connect to itself"
+        ),
+        Refused(
+            "routes:\n- {name: a, listen: ':5432', to: 'b:1'}\n- {name: c, listen: ['127.0.0.1:5432', '0.0.0.0:5432'], to: 'b:1'}",
+            "f:3:40: routes[1].listen: 0.0.0.0:5432 is listened on by routes[0] already, with [::]:5432"
+        ),
+        Refused(
             "routes:\n- {name: a, listen: ['b:2', 'b:2'], to: 'b:2'}",
             "f:2:29: routes[0].listen: b:2 is listened on by routes[0] already",
             "f:2:41: routes[0].to: b:2 is the route's own listener: it would connect to itself"
