@@ -72,8 +72,10 @@ enum ValueKind: Sendable {
     case name
     /// An address to listen on.
     case listen
-    /// One address to listen on, or a list of them.
-    case listens
+    /// An address to listen on, or a section that has one; or a list of them.
+    case listens(Section)
+    /// The permission bits of a file.
+    case mode
     /// One address prefix, or a list of them.
     case prefixes
     /// One rule for destinations, or a list of them.
@@ -117,7 +119,9 @@ enum ValueKind: Sendable {
         case .path: "an absolute path"
         case .name: "1 to 63 letters, digits, '.', '_' and '-', a letter or digit first"
         case .listen: ListenAddress.allowed
-        case .listens: "one address or a list of them: \(ListenAddress.allowed)"
+        case .listens(let section):
+            "one listener or a list of them, each an address (\(ListenAddress.allowed)) or a mapping of \(section.names.joined(separator: ", "))"
+        case .mode: "three octal digits and a 0 before them or not, as in 0660"
         case .prefixes: "one prefix or a list of them: \(AddressPrefixError.allowed)"
         case .destinations: "one rule or a list of them: \(DestinationRuleError.allowed)"
         case .text: "text of 1 to 256 bytes, as in \"PING\\r\\n\""

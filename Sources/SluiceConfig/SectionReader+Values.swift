@@ -142,7 +142,34 @@ extension SectionReader {
 
     /// The addresses, each with its node. Without those that were refused.
     func listens(_ name: String) -> [(address: ListenAddress, node: Node)] {
-        items(name).compactMap { item in listen(name, item).map { ($0, item.node) } }
+        guard case .listens(let section)? = kind(name) else { return [] }
+        return items(name).compactMap { item in
+            guard item.node.mapping != nil else { return listen(name, item).map { ($0, item.node) } }
+            return reader(of: item, as: section)?.listener()
+        }
+    }
+
+    /// What the keys of a listener's full form say.
+    private func listener() -> (address: ListenAddress, node: Node)? {
+        let (mode, group) = (self.mode("mode"), word("group"))
+        guard var address = listen("address"), let node = self.node("address") else { return nil }
+        if case .unix = address.address {
+            address.permissions.mode = mode
+            address.permissions.group = group
+        } else {
+            for key in ["mode", "group"] where self.node(key) != nil {
+                report("\(address) is no Unix socket (allowed: with unix:/path)", key)
+            }
+        }
+        return (address, node)
+    }
+
+    private func mode(_ name: String) -> UInt32? {
+        guard let text = line(name) else { return nil }
+        guard text.wholeMatch(of: /0?[0-7]{3}/) != nil else {
+            return refuse(name, "\(Printable.quoted(text)) is no mode of a file")
+        }
+        return UInt32(text, radix: 8)
     }
 
     /// The prefixes, each with its node. Without those that were refused.
@@ -176,15 +203,10 @@ extension SectionReader {
         guard item.node.mapping != nil else {
             return originAddress(name, item).map { (OriginConfiguration($0), item.node) }
         }
-        guard case .origins(let section, _)? = kind(name),
-            let reader = SectionReader(
-                item.node,
-                as: section,
-                path: path(to: item.name),
-                document: document,
-                log: log
-            )
-        else { return nil }
+        guard case .origins(let section, _)? = kind(name), let reader = self.reader(of: item, as: section)
+        else {
+            return nil
+        }
         let weight = reader.count("weight")
         let maxConnections = reader.count("max_connections")
         let healthAddress = reader.origin("health_address")
@@ -238,6 +260,11 @@ extension SectionReader {
         guard let sequence = node.sequence else { return [Item(name: name, node: node)] }
         if sequence.isEmpty { report("the list is empty (allowed: \(allowed(name)))", name) }
         return sequence.enumerated().map { Item(name: "\(name)[\($0)]", node: $1) }
+    }
+
+    /// The section that stands in place of a scalar.
+    private func reader(of item: Item, as section: Section) -> SectionReader? {
+        SectionReader(item.node, as: section, path: path(to: item.name), document: document, log: log)
     }
 
     private func kind(_ name: String) -> ValueKind? { section.key(named: name)?.kind }

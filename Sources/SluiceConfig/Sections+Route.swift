@@ -7,9 +7,9 @@ extension Section {
         Key("name", .name, .required, "The route label of logs and metrics. Unique among the routes."),
         Key(
             "listen",
-            .listens,
+            .listens(.listener),
             .required,
-            "Where clients connect: one address or a list. :5432 is every interface, IPv6 and IPv4."
+            "Where clients connect: one listener or a list. :5432 is every interface, IPv6 and IPv4."
         ),
         Key(
             "to",
@@ -175,6 +175,22 @@ extension Section {
             .duration(span(.milliseconds(1), .seconds(3600)), words: []),
             .text("5s"),
             "How long the header may take."
+        ),
+    ])
+
+    static let listener = Section(keys: [
+        Key("address", .listen, .required, "Where clients connect."),
+        Key(
+            "mode",
+            .mode,
+            .none,
+            "Of a Unix socket that Sluice makes: the permissions of its file. Who may write to it may connect. Without it, what the umask leaves."
+        ),
+        Key(
+            "group",
+            .word,
+            .none,
+            "Of a Unix socket that Sluice makes: the group of its file, by its name or number. Unless Sluice runs as root, one that it is in."
         ),
     ])
 

@@ -323,6 +323,40 @@ extension ReloadTests {
         }
     }
 
+    @Test func `the file of a Unix socket gets the mode and the group that are configured, by a reload, too`()
+        throws
+    {
+        let origin = try Listener()
+        try withTemporaryDirectory { directory in
+            let path = directory.appendingPathComponent("app.sock").path
+            func route(_ permissions: String) -> String {
+                "- {name: service, listen: {address: \"unix:\(path)\", \(permissions)}, to: \"\(origin.endpoint)\"}"
+            }
+            func mode() -> UInt32? {
+                var status = stat()
+                return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+            }
+            try withService(route("mode: 0666, group: \(getegid())")) { service in
+                #expect(mode() == 0o666)
+                let client = try Peer.connect(to: .unix(path: path))
+                let server = try origin.accept()
+                try client.roundTrip(through: server)
+
+                try service.write(route("mode: 0660"))
+                try service.reload()
+                #expect(mode() == 0o660)
+
+                try service.write(route("mode: 0600, group: no-such-group"))
+                let reason = try service.expectRefusal()
+                #expect(
+                    reason.contains("routes[service].listen") && reason.contains("no group 'no-such-group'")
+                )
+                #expect(mode() == 0o660)
+                try client.roundTrip(through: server)
+            }
+        }
+    }
+
     @Test func `a warm pool that stays keeps its connections, and one that goes closes them`() throws {
         let origin = try Listener()
         let pool = ", warm_pool: {max_age: 1h}"

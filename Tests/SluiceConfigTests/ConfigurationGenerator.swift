@@ -109,7 +109,7 @@ struct ConfigurationGenerator {
         guard number(0...3) == 0 else {
             var route = RouteConfiguration(
                 name: name,
-                listen: list { $0.listen() },
+                listen: list { $0.listener() },
                 origin: OriginAddress(listen().address)
             )
             route.origins = (1...number(1...4)).map { originConfiguration($0) }
@@ -235,6 +235,14 @@ struct ConfigurationGenerator {
     private mutating func listen() -> ListenAddress {
         nextPort += 1
         return ListenAddress(address(port: nextPort, prefix: "listen"))
+    }
+
+    private mutating func listener() -> ListenAddress {
+        var listener = listen()
+        guard case .unix = listener.address else { return listener }
+        listener.permissions.mode = maybe { $0.pick([0o600, 0o660, 0o777]) }
+        listener.permissions.group = maybe { $0.pick(["app", "1000", "www-data"]) }
+        return listener
     }
 
     private mutating func address(port: UInt16, prefix: String) -> Address {

@@ -39,7 +39,7 @@ enum ConfigurationText {
     private static func write(_ route: RouteConfiguration) -> String {
         """
         - name: \(route.name)
-          listen: [\(route.listen.map(quoted).joined(separator: ", "))]
+          listen: [\(route.listen.map(write).joined(separator: ", "))]
           \(writeOrigins(of: route))
           source: \(route.source.rawValue)
           mark: \(route.mark.map(String.init) ?? "none")
@@ -61,6 +61,14 @@ enum ConfigurationText {
             bandwidth_per_client: \(route.bandwidthPerClient.map { SizeText(bytes: $0).description } ?? "unlimited")
           access: {\(write("allow", route.access.allow))\(write("deny", route.access.deny))}
         """
+    }
+
+    /// As an address alone where that says it all.
+    private static func write(_ listener: ListenAddress) -> String {
+        guard listener.permissions != SocketPermissions() else { return quoted(listener) }
+        let mode = listener.permissions.mode.map { ", mode: 0\(String($0, radix: 8))" } ?? ""
+        let group = listener.permissions.group.map { ", group: \($0)" } ?? ""
+        return "{address: \(quoted(listener))\(mode)\(group)}"
     }
 
     private static func write(_ name: String, _ prefixes: [AddressPrefix]) -> String {

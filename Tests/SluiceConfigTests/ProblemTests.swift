@@ -54,6 +54,8 @@ private let oneOrMoreOrigins =
     "original, or one origin or a list of them, each an address (\(origins)) or a mapping of address, weight, max_connections, health_address"
 private let routeKeys =
     "name, listen, to, original, source, mark, accept_proxy, send_proxy, balance, queue, health, ejection, warm_pool, class, policy, static, ring_ceiling, forbid, holdback, connection_memory, timeouts, limits, access"
+private let listeners =
+    "one listener or a list of them, each an address (\(addresses)) or a mapping of address, mode, group"
 private let prefixes = "one prefix or a list of them: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"
 private let topKeys = "workers, memory, max_connections, drain, dns, admin, log, classes, routes"
 private let span = "as in 250ms, 5s, 2m or 1h"
@@ -162,11 +164,11 @@ extension Refused {
         ),
         Refused(
             "routes: [{name: a, listen: [], to: 'b:2'}]",
-            "f:1:28: routes[0].listen: the list is empty (allowed: one address or a list of them: \(addresses))"
+            "f:1:28: routes[0].listen: the list is empty (allowed: \(listeners))"
         ),
         Refused(
             "routes: [{name: a, listen: [':1', [':2']], to: 'b:2'}]",
-            "f:1:35: routes[0].listen[1]: expected a single value, found a list (allowed: one address or a list of them: \(addresses))"
+            "f:1:35: routes[0].listen[1]: expected a single value, found a list (allowed: \(listeners))"
         ),
     ]
 
@@ -215,12 +217,12 @@ extension Refused {
         Refused(
             "routes:\n- name: a b\n  listen: 80:90\n  to: :5432",
             "f:2:9: routes[0].name: 'a b' is not a name (allowed: 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first)",
-            "f:3:11: routes[0].listen: '80:90' is not an address: '80' is neither an address nor a host name (allowed: one address or a list of them: \(addresses))",
+            "f:3:11: routes[0].listen: '80:90' is not an address: '80' is neither an address nor a host name (allowed: \(listeners))",
             "f:4:7: routes[0].to: ':5432' is not an address: an origin needs a host (allowed: \(oneOrMoreOrigins))"
         ),
         Refused(
             "routes:\n- name: a\n  listen: :70000\n  to: b:0",
-            "f:3:11: routes[0].listen: ':70000' is not an address: the port is a number from 0 to 65535 (allowed: one address or a list of them: \(addresses))",
+            "f:3:11: routes[0].listen: ':70000' is not an address: the port is a number from 0 to 65535 (allowed: \(listeners))",
             "f:4:7: routes[0].to: 'b:0' is not an address: an origin needs a port from 1 to 65535 (allowed: \(oneOrMoreOrigins))"
         ),
         Refused(
@@ -236,11 +238,21 @@ extension Refused {
         ),
         Refused(
             "routes:\n- name: a\n  listen: unix:/\(String(repeating: "x", count: 107))\n  to: b:2",
-            "f:3:11: routes[0].listen: 'unix:/\(String(repeating: "x", count: 107))' is not an address: a Unix socket's path has at most 107 bytes (allowed: one address or a list of them: \(addresses))"
+            "f:3:11: routes[0].listen: 'unix:/\(String(repeating: "x", count: 107))' is not an address: a Unix socket's path has at most 107 bytes (allowed: \(listeners))"
         ),
     ]
 
     static let conflicts: [Refused] = [
+        Refused(
+            "routes:\n- name: a\n  listen: {address: 'unix:/a', mode: 0680, group: a b}\n  to: b:2",
+            "f:3:38: routes[0].listen.mode: '0680' is no mode of a file (allowed: three octal digits and a 0 before them or not, as in 0660)",
+            "f:3:51: routes[0].listen.group: 'a b' is not one word (allowed: 1 to 256 printable ASCII characters without blanks)"
+        ),
+        Refused(
+            "routes:\n- name: a\n  listen: [':1', {address: ':2', mode: 0660}, {mode: 0660}]\n  to: b:2",
+            "f:3:40: routes[0].listen[1].mode: [::]:2 is no Unix socket (allowed: with unix:/path)",
+            "f:3:47: routes[0].listen[2]: missing key 'address' (allowed: \(addresses))"
+        ),
         Refused(
             "routes:\n- name: a\n  listen: '127.0.0.1:1'\n  to: [b:2, {address: B:2}, '127.0.0.1:1']",
             "f:4:23: routes[0].to: B:2 stands there twice (allowed: once, with a weight)",

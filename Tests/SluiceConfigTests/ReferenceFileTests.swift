@@ -39,7 +39,7 @@ import Yams
                 try check(section, at: pairs.map(\.value), path: "\(place).")
             case .sections(let section):
                 try check(section, at: pairs.flatMap { Array($0.value.sequence ?? []) }, path: "\(place)[].")
-            case .origins(let section, _):
+            case .origins(let section, _), .listens(let section):
                 try check(section, at: pairs.flatMap { Array($0.value.sequence ?? []) }, path: "\(place)[].")
             default: break
             }

@@ -18,6 +18,8 @@ enum SchemaRendering {
             "congestionControl": ["type": "string", "pattern": "^[!-~]{1,15}$"],
             "percent": ["type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,2})?%$"],
             "listen": ["type": "string", "pattern": "^(unix:/.{0,106}|(\(host))?:[0-9]{1,5})$"],
+            // YAML reads it as a number, to whichever base.
+            "mode": ["type": ["integer", "string"], "pattern": "^0?[0-7]{3}$"],
             "statuses": [
                 "type": ["integer", "string"], "minimum": 100, "maximum": 599,
                 "pattern": "^[1-5][0-9]{2}(-[1-5][0-9]{2})?$",
@@ -88,7 +90,9 @@ enum SchemaRendering {
         case .word: ["type": ["integer", "string"]]
         case .statuses: reference("statuses")
         case .listen: reference("listen")
-        case .listens: oneOrMore("listen")
+        case .listens(let section):
+            ["oneOf": oneOrMoreCases(["oneOf": [reference("listen"), object(section)]])]
+        case .mode: reference("mode")
         case .origin: reference("origin")
         case .origins(let section, let word):
             ["oneOf": [["const": word]] + oneOrMoreCases(["oneOf": [reference("origin"), object(section)]])]

@@ -34,6 +34,17 @@ import Testing
         #expect(parsed.routes.first?.origins == [origin])
     }
 
+    /// A mode is octal, with the 0 before it or not, quoted or not.
+    @Test(arguments: ["0660", "660", "'0660'"])
+    func aUnixListenerHasAFullForm(mode: String) throws {
+        let full = "{address: 'unix:/run/a', mode: \(mode), group: app}"
+        let parsed = try parse("routes: [{name: a, listen: [':1', \(full)], to: 'b:2'}]")
+        var unix = ListenAddress(.unix(path: "/run/a"))
+        unix.permissions.mode = 0o660
+        unix.permissions.group = "app"
+        #expect(parsed.routes.first?.listen == [ListenAddress(.ip("::", port: 1)), unix])
+    }
+
     @Test func originsMayBeMixedAndDealtOut() throws {
         let keys = "balance: least_rtt, ejection: {failures: 1, time: 1s, max_time: 2s, panic: 0}"
         let parsed = try parse(

@@ -6,10 +6,14 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import DEPLOY, find_tool, run
+from support import DEPLOY, documents, find_tool, run
 
 UNITS = DEPLOY / "systemd"
 INSTALLED = "etc/systemd/system"
+
+
+def as_list(value: object) -> list:
+    return value if isinstance(value, list) else [value]
 
 
 class SystemdTests(unittest.TestCase):
@@ -46,6 +50,19 @@ class SystemdTests(unittest.TestCase):
             if "sluice" in line and "is not executable: No such file" not in line
         ]
         self.assertEqual(complaints, [])
+
+    def test_the_example_s_unix_sockets_can_be_reached(self) -> None:
+        """By others: in a directory that they may enter, and open to them in spite of the umask."""
+        unit = (UNITS / "sluice.service").read_text()
+        self.assertIn("\nRuntimeDirectory=sluice\n", unit)
+        self.assertNotIn("\nRuntimeDirectoryPreserve=", unit)
+        (example,) = documents(DEPLOY / "sluice.example.yaml")
+        listeners = [listener for route in example["routes"] for listener in as_list(route["listen"])]
+        self.assertFalse([text for text in listeners if str(text).startswith("unix:")])
+        for listener in listeners:
+            if isinstance(listener, dict):
+                self.assertEqual(Path(listener["address"].removeprefix("unix:")).parent, Path("/run/sluice"))
+                self.assertIn("mode", listener)
 
     def test_the_exposure_is_what_is_stated(self) -> None:
         version = run(find_tool("systemd-analyze"), "--version").stdout.split()[1]

@@ -6,13 +6,18 @@ import Glibc
 struct BoundListener: Sendable {
     /// Names it to the workers. Unique in this process: none is used a second time.
     let id: Int
-    /// As it was configured: with port 0 where the kernel chose one.
-    let configured: ListenAddress
+    /// As it is configured: with port 0 where the kernel chose one.
+    var configured: ListenAddress
     /// Where it is bound.
     let address: SocketAddress
     /// Whether the file of a Unix socket is this process's to remove: not where systemd made it.
     let ownsFile: Bool
     var route: Route
+
+    /// Gives a Unix socket's file the configured permissions.
+    func permit() throws(SystemError) {
+        if ownsFile, case .unix(let path) = configured.address { try configured.permissions.apply(to: path) }
+    }
 
     /// Nobody finds a Unix socket any more once its file is gone.
     func removeSocketFile() {
@@ -47,6 +52,8 @@ struct AddedListener: Sendable {
 /// the route behind it.
 struct ListenerPlan {
     private(set) var kept: [BoundListener] = []
+    /// Those of `kept` whose file gets other permissions.
+    private(set) var permitted: [BoundListener] = []
     private(set) var added: [(address: ListenAddress, route: Route)] = []
     private(set) var removed: [BoundListener]
 
@@ -76,7 +83,10 @@ struct ListenerPlan {
         guard let index else { return false }
         var listener = removed.remove(at: index)
         listener.route = route
+        let isPermitted = listener.configured.permissions != address.permissions
+        listener.configured = address
         kept.append(listener)
+        if isPermitted { permitted.append(listener) }
         return true
     }
 }

@@ -2,6 +2,8 @@
 public struct ListenError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Cause: Sendable, Equatable {
         case system(SystemError)
+        /// This host has no group of that name.
+        case noGroup(String)
         /// A drain has been announced: nothing is opened any more.
         case isDraining
     }
@@ -22,6 +24,7 @@ public struct ListenError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch cause {
         case .system(let error): error.description
+        case .noGroup(let group): "\(address?.description ?? "listen"): this host has no group '\(group)'"
         case .isDraining: "the proxy is draining"
         }
     }

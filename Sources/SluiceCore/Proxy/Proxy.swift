@@ -78,6 +78,7 @@ public final class Proxy: Sendable {
             classes: configuration.classes,
             current: []
         )
+        try Self.checkGroups(of: configuration)
         let plan = ListenerPlan(current: [], routes: state.routes)
         state.added = try Self.bind(plan.added, workers: workerCount, inherited: &inherited, into: &state)
         let limits = ConnectionLimits(
@@ -238,11 +239,12 @@ extension Proxy {
             classes: configuration.classes,
             current: before.routes
         )
+        try Self.checkGroups(of: configuration)
         let plan = ListenerPlan(current: before.listeners, routes: after.routes)
         after.listeners = plan.kept
         var none = InheritedSockets()
         let added = try Self.bind(plan.added, workers: setups.count, inherited: &none, into: &after)
-        try prepare(added, on: workers)
+        try prepare(added, permitting: plan.permitted, on: workers)
 
         let routing = after.routing
         for listener in plan.removed { listener.removeSocketFile() }
@@ -281,6 +283,16 @@ extension Proxy {
     /// Counts a reload that changed nothing.
     public func noteRefusedReload() { state.withLock { $0.status.refusedReloads += 1 } }
 
+    /// Throws the first group of a Unix socket that this host does not have.
+    private static func checkGroups(of configuration: Configuration) throws(ListenError) {
+        for route in configuration.routes {
+            for address in route.listen {
+                guard let group = address.permissions.unknownGroup else { continue }
+                throw ListenError(.noGroup(group), route: route.name, address: address)
+            }
+        }
+    }
+
     /// Binds what is new, and adds it to the state's listeners. Throws the first failure, with everything closed again.
     private static func bind(
         _ wanted: [(address: ListenAddress, route: Route)],
@@ -306,27 +318,43 @@ extension Proxy {
                 for listener in added { listener.close() }
                 throw ListenError(.system(error), route: route.name, address: address)
             }
-            let id = state.nextListener
-            state.nextListener += 1
-            added.append(AddedListener(id: id, route: route, sockets: sockets))
-            state.listeners.append(
-                BoundListener(
-                    id: id,
-                    configured: address,
-                    address: sockets[0].address,
-                    ownsFile: ownsFile,
-                    route: route
-                )
+            let listener = BoundListener(
+                id: state.nextListener,
+                configured: address,
+                address: sockets[0].address,
+                ownsFile: ownsFile,
+                route: route
             )
+            state.nextListener += 1
+            added.append(AddedListener(id: listener.id, route: route, sockets: sockets))
+            state.listeners.append(listener)
+            guard !ready.isEmpty else { continue }
+            do {
+                try listener.permit()
+            } catch {
+                for listener in added { listener.close() }
+                throw ListenError(.system(error), route: route.name, address: address)
+            }
         }
         return added
     }
 
-    /// All workers make their listeners, or none has any.
-    private func prepare(_ added: [AddedListener], on workers: [WorkerHandle]) throws(ListenError) {
+    /// All workers make their listeners, and the files of others get their new permissions; or no worker has any.
+    private func prepare(
+        _ added: [AddedListener],
+        permitting permitted: [BoundListener],
+        on workers: [WorkerHandle]
+    ) throws(ListenError) {
         var failure: SystemError?
         for worker in workers {
             if let error = worker.askAndWait({ $0.prepare(added) }) ?? nil { failure = error }
+        }
+        for listener in permitted where failure == nil {
+            do {
+                try listener.permit()
+            } catch {
+                failure = error
+            }
         }
         guard let failure else { return }
         for worker in workers { _ = worker.askAndWait { $0.discard() } }

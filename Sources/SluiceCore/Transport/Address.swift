@@ -27,6 +27,8 @@ extension Address {
 /// Where Sluice accepts clients.
 public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     public var address: Address
+    /// Of a Unix socket's file.
+    public var permissions = SocketPermissions()
     public init(_ address: Address) { self.address = address }
     public var description: String { address.description }
 }

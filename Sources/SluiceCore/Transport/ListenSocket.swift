@@ -22,7 +22,7 @@ struct ListenSocket: Sendable {
     ) throws(SystemError) -> [ListenSocket] {
         switch address.address {
         case .unix(let path):
-            return try share(bindUnix(path: path), count: count)
+            return try share(bindUnix(path: path, address.permissions), count: count)
         case .ip(let host, let port):
             guard let literal = SocketAddress(literal: host, port: port) else {
                 throw SystemError(code: EINVAL, call: "bind", subject: address.description)
@@ -97,6 +97,7 @@ struct ListenSocket: Sendable {
                 try TransparentSocket.allowForeignAddresses(descriptor, family: address.family)
             }
             _ = SocketOptions.setRelayOptionsOrWarn(descriptor) + SocketOptions.setKeepaliveOrWarn(descriptor)
+            try bind(descriptor, to: address)
             return try listen(descriptor, address)
         } catch {
             close(descriptor)
@@ -104,11 +105,17 @@ struct ListenSocket: Sendable {
         }
     }
 
-    private static func bindUnix(path: String) throws(SystemError) -> ListenSocket {
+    private static func bindUnix(
+        path: String,
+        _ permissions: SocketPermissions
+    ) throws(SystemError) -> ListenSocket {
         let address = SocketAddress.unix(path)
         try removeStaleSocket(address, path: path)
         let descriptor = try makeSocket(address)
         do {
+            try bind(descriptor, to: address)
+            // Before listen() nobody can connect: not one who may not, while the file is still as the umask made it.
+            try permissions.apply(to: path)
             return try listen(descriptor, address)
         } catch {
             close(descriptor)
@@ -134,12 +141,15 @@ struct ListenSocket: Sendable {
         return descriptor
     }
 
+    private static func bind(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
+        guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
+            throw .last("bind", on: address.description)
+        }
+    }
+
     private static func listen(_ descriptor: Int32, _ address: SocketAddress) throws(SystemError)
         -> ListenSocket
     {
-        guard address.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
-            throw .last("bind", on: address.description)
-        }
         guard Glibc.listen(descriptor, backlog) == 0 else { throw .last("listen", on: address.description) }
         return ListenSocket(descriptor: descriptor, address: .local(of: descriptor) ?? address)
     }

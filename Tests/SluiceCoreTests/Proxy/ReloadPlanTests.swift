@@ -34,6 +34,23 @@ import Testing
         #expect(plan.removed.map(\.id) == [0])
     }
 
+    @Test func onlyAFileWhoseModeOrGroupChangesIsPermittedAnew() {
+        func unix(_ path: String, _ mode: UInt32?) -> ListenAddress {
+            var address = ListenAddress(.unix(path: path))
+            address.permissions.mode = mode
+            return address
+        }
+        let current = bound([route("a", unix("/a", 0o600), unix("/b", 0o600), unix("/c", nil))])
+        let plan = ListenerPlan(
+            current: current,
+            routes: [route("a", unix("/a", 0o600), unix("/b", 0o660), unix("/c", 0o666), unix("/d", 0o666))]
+        )
+        #expect(plan.permitted.map(\.id) == [1, 2])
+        #expect(plan.permitted.map(\.configured.permissions.mode) == [0o660, 0o666])
+        #expect(plan.kept.map(\.configured.permissions.mode) == [0o600, 0o660, 0o666])
+        #expect(plan.added.map(\.address) == [unix("/d", 0o666)])
+    }
+
     @Test func listenersOnPortZeroFollowTheirRouteThenTheirAddress() {
         let current = bound([route("a", tcp(0)), route("b", tcp(0), tcp(0))])
         let plan = ListenerPlan(

@@ -73,6 +73,46 @@ import Testing
         Glibc.close(accepted)
     }
 
+    @Test func aUnixSocketsFileHasTheModeAndTheGroupThatAreAskedFor() throws {
+        let directory = TemporaryDirectory()
+        let path = "\(directory.path)/open"
+        var address = ListenAddress(.unix(path: path))
+        address.permissions.mode = 0o626
+        // Root may take any.
+        let group = geteuid() == 0 ? 4242 : getegid()
+        address.permissions.group = "\(group)"
+        let sockets = try ListenSocket.open(address, count: 1)
+        defer { close(sockets) }
+        var status = stat()
+        #expect(lstat(path, &status) == 0 && status.st_mode & 0o7777 == 0o626 && status.st_gid == group)
+        BlockingSocket.connected(to: .unix(path)).close()
+    }
+
+    @Test func aGroupIsKnownByItsNameOrItsNumber() {
+        var permissions = SocketPermissions()
+        #expect(permissions.unknownGroup == nil)
+        for known in ["root", "0", "4242"] {
+            permissions.group = known
+            #expect(permissions.unknownGroup == nil)
+        }
+        permissions.group = "no-such-group"
+        #expect(permissions.unknownGroup == "no-such-group")
+    }
+
+    @Test func permissionsThatTheFileCannotHaveAreAnError() {
+        let directory = TemporaryDirectory()
+        var permissions = SocketPermissions()
+        permissions.mode = 0o600
+        let path = "\(directory.path)/none"
+        #expect(throws: SystemError(code: ENOENT, call: "chmod", subject: "unix:\(path)")) {
+            try permissions.apply(to: path)
+        }
+        permissions.group = "0"
+        #expect(throws: SystemError(code: ENOENT, call: "chown", subject: "unix:\(path)")) {
+            try permissions.apply(to: path)
+        }
+    }
+
     @Test func aSocketFileThatNobodyListensOnIsReplaced() throws {
         let directory = TemporaryDirectory()
         let address = ListenAddress(.unix(path: "\(directory.path)/stale"))
