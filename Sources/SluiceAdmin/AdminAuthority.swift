@@ -28,6 +28,11 @@ public final class AdminAuthority: Sendable {
         try use(readToken())
     }
 
+    /// Throws what is wrong with the file of the configured token, if there is one.
+    public static func check(_ configuration: AdminConfiguration) throws(AdminTokenError) {
+        if let file = configuration.tokenFile { _ = try read(file) }
+    }
+
     /// What stands in the token's file now.
     public struct Token: Sendable {
         fileprivate let bytes: [UInt8]?

@@ -59,6 +59,29 @@ import Testing
         #expect(result.errors.contains("nonsense"))
     }
 
+    /// As it would not run, either.
+    @Test func `a token that cannot be read is a mistake`() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appendingPathComponent("token").path
+            let text = """
+                admin:
+                  token_file: \(path)
+                routes:
+                  - {name: database, listen: "127.0.0.1:5433", to: "127.0.0.1:5432"}
+                """
+
+            let missing = try check(text)
+            #expect(missing.status == 78)
+            for part in ["sluice.yaml:2:15: admin.token_file: ", path, "No such file"] {
+                #expect(missing.errors.contains(part))
+            }
+            try directory.write("short\n", to: "token")
+            #expect(try check(text).errors.contains("16 to 1024 visible"))
+            try directory.write("sixteen-letters-at-least\n", to: "token")
+            #expect(try check(text).status == 0)
+        }
+    }
+
     @Test func `a text that is no YAML`() throws {
         let result = try check("routes: [")
         #expect(result.status == 78)

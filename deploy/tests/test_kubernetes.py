@@ -55,8 +55,10 @@ class KubernetesTests(unittest.TestCase):
         self.assertTrue(configurations())
         for path, text in configurations():
             with self.subTest(path.name), tempfile.TemporaryDirectory() as directory:
+                token = Path(directory, "admin.token")
+                token.write_text("a-token-of-a-secret\n")
                 file = Path(directory, "sluice.yaml")
-                file.write_text(text)
+                file.write_text(text.replace("/etc/sluice/admin.token", str(token)))
                 result = run(sluice(), "check", file)
                 self.assertEqual(result.returncode, 0, result.stdout)
 
