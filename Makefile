@@ -35,6 +35,12 @@ deps-bench:
 build: deps-build ## build the release binary, .build/release/sluice
 	swift build $(SWIFT_FLAGS) -c release --product sluice
 
+# For another machine, which then needs no Swift, only the system's libraries: deploy/README.md names them.
+.PHONY: build-static
+build-static: deps-build ## build .build/release/sluice with Swift's libraries in it, to be installed elsewhere
+	@scripts/install-deps.sh static
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product sluice
+
 .PHONY: run
 run: build ## run Sluice in front of its embedded demo origin; Ctrl-C drains
 	exec .build/release/sluice run --demo

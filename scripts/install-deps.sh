@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing, deploying or benchmarking needs on Debian and Ubuntu, and only what is missing.
 #
-#   scripts/install-deps.sh build|test|deploy|bench|llm ...
+#   scripts/install-deps.sh build|static|test|deploy|bench|llm ...
 #
 # System packages come from apt, as root or with a sudo that asks for no password; otherwise this prints what to type
 # and fails. Python packages go into the project's own .venv. No service is started, and none that runs is touched:
@@ -45,6 +45,11 @@ wants_build() {
     want_file /usr/include/stdio.h libc6-dev
     pkg-config --exists libuv 2>/dev/null || packages+=(libuv1-dev)
     pkg-config --exists libcares 2>/dev/null || packages+=(libc-ares-dev)
+}
+
+# Linked statically, Foundation's networking, which the admin server's HTTP library imports, wants curl of the linker.
+wants_static() {
+    want_file '/usr/include/*/curl/curl.h' libcurl4-openssl-dev
 }
 
 wants_test() {
@@ -201,15 +206,15 @@ install_python_modules() {
 
 main() {
     if [[ $# -eq 0 ]]; then
-        echo "usage: $0 build|test|deploy|bench|llm ..." >&2
+        echo "usage: $0 build|static|test|deploy|bench|llm ..." >&2
         exit 2
     fi
     local group
     for group in "$@"; do
         case $group in
-            build | test | deploy | bench | llm) "wants_$group" ;;
+            build | static | test | deploy | bench | llm) "wants_$group" ;;
             *)
-                echo "unknown group '$group': expected build, test, deploy, bench or llm" >&2
+                echo "unknown group '$group': expected build, static, test, deploy, bench or llm" >&2
                 exit 2
                 ;;
         esac
