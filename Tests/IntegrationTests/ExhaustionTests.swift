@@ -15,6 +15,7 @@ import Testing
             // Without an end of their own, and more than there is room for.
             let clients = try (0..<60).map { _ in try Peer.connect(to: address) }
             try sluice.waitForMetric("sluice_accept_paused_total") { $0 > 0 }
+            try sluice.waitForMetric("sluice_accepting_paused") { $0 > 0 }
             try bystanders.expectStreamsToGoOn()
             for client in clients { client.close() }
             for _ in clients {

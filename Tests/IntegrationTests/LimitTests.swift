@@ -16,7 +16,11 @@ import Testing
             var served: Set<UInt8> = []
             var current = [try origin.accept(), try origin.accept()]
             try sluice.waitForMetric("sluice_accept_paused_total", ["reason": "connection_limit"]) { $0 > 0 }
-            #expect(try sluice.metrics().sum("sluice_connections") == 2)
+            try sluice.waitForMetric("sluice_accepting_paused", ["reason": "connection_limit"]) { $0 > 0 }
+            let metrics = try sluice.metrics()
+            #expect(try metrics.sum("sluice_connections") == 2)
+            let limit = global.isEmpty ? "sluice_connections_limit" : "sluice_max_connections"
+            #expect(try metrics.sum(limit) == 2)
             #expect(!origin.hasPendingConnection)
 
             while served.count < 8 {
@@ -30,6 +34,24 @@ import Testing
                 if served.count < 7 { current.append(try origin.accept()) }
                 #expect(try sluice.metrics().sum("sluice_connections") <= 2)
             }
+            try sluice.waitForMetric("sluice_accepting_paused") { $0 == 0 }
+        }
+    }
+
+    /// Who has the last place keeps nobody waiting: an alert on those who wait must be silent.
+    @Test func `a route that is full and awaits nobody lets nobody wait`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, workers: 1, route: "limits: {connections: 1}") { sluice in
+            let (client, server) = try sluice.connect(to: origin)
+            try client.roundTrip(through: server)
+            try sluice.waitForMetric("sluice_accept_paused_total") { $0 > 0 }
+            #expect(try sluice.metrics().sum("sluice_accepting_paused") == 0)
+            let waiting = try Peer.connect(to: sluice.listener())
+            try sluice.waitForMetric("sluice_accepting_paused", ["reason": "connection_limit"]) { $0 == 1 }
+            client.close()
+            server.close()
+            try waiting.roundTrip(through: origin.accept())
+            #expect(try sluice.metrics().sum("sluice_accepting_paused") == 0)
         }
     }
 

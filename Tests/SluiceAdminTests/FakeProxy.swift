@@ -5,6 +5,8 @@ import Synchronization
 /// A proxy that shows what a test wants shown.
 final class FakeProxy: ProxyInspection {
     let routeNames = ["db", "llm"]
+    let connectionLimits = ["db": 100]
+    let maxConnections = 1000
     let startTime: Double = 1_700_000_000
     let droppedLogLines: UInt64 = 0
     let configurationStatus = ConfigurationStatus()

@@ -64,7 +64,8 @@ admin: {{listen: "unix:{admin}"}}
 routes:
   - name: example
     listen: 127.0.0.1:0
-    to: [127.0.0.1:1, 127.0.0.1:2]
+    to: [{{address: "127.0.0.1:1", max_connections: 5}}, 127.0.0.1:2]
+    limits: {{connections: 9}}
     health: {{check: tcp}}
     accept_proxy: {{from: 127.0.0.0/8}}
     warm_pool: {{max: 2}}

@@ -62,6 +62,7 @@ final class Origin: Sendable {
             origin: name,
             state: state,
             connections: record.places.count,
+            connectionsLimit: configuration.maxConnections,
             connects: record.connects,
             connectFailures: record.connectFailures,
             ejections: record.ejections,

@@ -364,6 +364,9 @@ extension Proxy {
 
 extension Proxy: ProxyInspection {
     public var routeNames: [String] { state.withLock { $0.configuration.routes.map(\.name) } }
+    public var connectionLimits: [String: Int] {
+        state.withLock { $0.configuration.routes }.reduce(into: [:]) { $0[$1.name] = $1.maxConnections }
+    }
     public var isReady: Bool {
         state.withLock { !$0.isDrainAnnounced && $0.workers.count == setups.count }
     }

@@ -8,6 +8,8 @@ final class RouteListener: ListenerDelegate {
     let id: Int
     private(set) var route: Route
     private(set) var listener: Listener!
+    /// Why it accepted nobody when it was asked last; `nil`: it did.
+    private var lastPause: AcceptPause?
     private unowned let worker: Worker
 
     /// Takes the socket over, and closes it when it throws. Accepts nothing before `serve`.
@@ -29,7 +31,13 @@ final class RouteListener: ListenerDelegate {
         listener.resume()
     }
 
-    func mayAccept(by listener: Listener) -> Bool { worker.mayAccept(for: route) }
+    /// What those wait for who are in its queue. `nil`: it accepts, or nobody is there.
+    var pause: AcceptPause? { listener.isPaused && listener.hasWaitingClient ? lastPause : nil }
+
+    func mayAccept(by listener: Listener) -> Bool {
+        lastPause = worker.takePlace(for: route)
+        return lastPause == nil
+    }
 
     func acceptedNone(by listener: Listener) { worker.acceptedNone(for: route) }
 
@@ -38,6 +46,7 @@ final class RouteListener: ListenerDelegate {
     }
 
     func acceptFailed(_ error: SystemError, by listener: Listener) {
+        lastPause = .descriptors
         worker.acceptFailed(error, by: listener)
     }
 }

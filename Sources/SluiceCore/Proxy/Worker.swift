@@ -258,20 +258,13 @@ final class Worker {
 
     /// A consistent copy of the counters, gauges included.
     func copyMetrics() -> WorkerMetrics {
-        for index in context.metrics.routes.indices {
-            context.metrics.routes[index].live = 0
-            context.metrics.routes[index].queued = 0
-            for direction in Direction.allCases {
-                context.metrics.routes[index].heldBytes[direction.index] = 0
-            }
-            for arm in context.metrics.routes[index].arms.indices {
-                context.metrics.routes[index].arms[arm].connections = 0
-                context.metrics.routes[index].arms[arm].heldBytes = 0
-            }
-            for leg in Leg.allCases { context.metrics.routes[index].unsentBytes[leg.index] = 0 }
-        }
+        for index in context.metrics.routes.indices { context.metrics.routes[index].clearGauges() }
         for connection in connections {
             connection.addGauges(to: &context.metrics.routes[connection.route.index])
+        }
+        for listener in listeners {
+            guard let pause = listener.pause else { continue }
+            context.metrics.routes[listener.route.index].pausedListeners[pause.index] += 1
         }
         context.metrics.poolBytes = context.pool.mappedBytes
         context.metrics.memoryPressure = context.pool.pressure
@@ -289,15 +282,18 @@ final class Worker {
 
 /// What the listeners have to say.
 extension Worker {
-    func mayAccept(for route: Route) -> Bool {
+    /// A place for one connection. Otherwise why there is none: the listener pauses.
+    func takePlace(for route: Route) -> AcceptPause? {
+        let pause: AcceptPause
         switch setup.limits.take(for: route) {
         case .admitted:
             context.warmPools.giveWay()
-            return true
-        case .full: context.metrics.acceptPausedAtLimit += 1
-        case .tooSoon: context.metrics.acceptPausedAtRate += 1
+            return nil
+        case .full: pause = .connectionLimit
+        case .tooSoon: pause = .rateLimit
         }
-        return false
+        context.metrics.acceptPauses[pause.index] += 1
+        return pause
     }
 
     func acceptedNone(for route: Route) {
@@ -337,7 +333,7 @@ extension Worker {
     }
 
     func acceptFailed(_ error: SystemError, by listener: Listener) {
-        context.metrics.acceptPausedForDescriptors += 1
+        context.metrics.acceptPauses[AcceptPause.descriptors.index] += 1
         context.warmPools.standBack()
         // It tries again every tick, and the metric counts each time; the log needs to hear of it now and then.
         guard loop.now >= nextShortageWarning else { return }

@@ -81,6 +81,16 @@ extension Reason {
     }
 }
 
+extension AcceptPause {
+    var index: Int {
+        switch self {
+        case .connectionLimit: 0
+        case .descriptors: 1
+        case .rateLimit: 2
+        }
+    }
+}
+
 extension WarmDiscard {
     var index: Int {
         switch self {

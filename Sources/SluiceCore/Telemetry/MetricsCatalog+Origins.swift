@@ -10,6 +10,16 @@ extension MetricsCatalog {
             "sluice_origin_connections",
             help: "Connections to the origin now, or on their way to it."
         ) { $0.connections },
+        Entry(
+            .gauge,
+            "sluice_origin_connections_limit",
+            labels: ["route", "origin"],
+            help: "Ceiling on the connections to the origin at one time, where it has one."
+        ) { snapshot, samples in
+            for origin in snapshot.origins {
+                if let limit = origin.connectionsLimit { samples.add(limit, origin.route, origin.origin) }
+            }
+        },
         perOrigin(.counter, "sluice_origin_connects_total", help: "Connections to the origin that were made.")
         {
             $0.connects

@@ -8,6 +8,13 @@ extension MetricsCatalog {
         Entry(.gauge, "sluice_workers", help: "Event loops.") { snapshot, samples in
             samples.add(snapshot.workers.count)
         },
+        Entry(
+            .gauge,
+            "sluice_max_connections",
+            help: "Ceiling on all client connections at one time: as configured, or for want of descriptors."
+        ) { snapshot, samples in
+            samples.add(snapshot.maxConnections)
+        },
         // Over all workers a loop that is stuck would drown among the others: this one is kept apart by worker.
         Entry(
             .histogram,
@@ -25,9 +32,9 @@ extension MetricsCatalog {
             labels: ["reason"],
             help: "Times that accepting was suspended, by what was exhausted."
         ) { snapshot, samples in
-            samples.add(snapshot.total(\.acceptPausedAtLimit), "connection_limit")
-            samples.add(snapshot.total(\.acceptPausedForDescriptors), "descriptors")
-            samples.add(snapshot.total(\.acceptPausedAtRate), "rate_limit")
+            for pause in AcceptPause.allCases {
+                samples.add(snapshot.total(\.acceptPauses[pause.index]), pause.rawValue)
+            }
         },
         Entry(
             .counter,

@@ -17,6 +17,23 @@ extension MetricsCatalog {
             help: "Client connections closed, by what ended them."
         ) { $0.closed },
         perRoute(.gauge, "sluice_connections", help: "Client connections open now.") { $0.live },
+        Entry(
+            .gauge,
+            "sluice_connections_limit",
+            labels: ["route"],
+            help: "Ceiling on the route's client connections at one time, where it has one."
+        ) { snapshot, samples in
+            for route in snapshot.routes {
+                if let limit = route.connectionsLimit { samples.add(limit, route.name) }
+            }
+        },
+        perRoute(
+            .gauge,
+            "sluice_accepting_paused",
+            by: AcceptPause.self,
+            as: "reason",
+            help: "Listeners that let clients wait in the kernel's queue now, by why."
+        ) { $0.pausedListeners },
         perRoute(
             .counter,
             "sluice_proxy_headers_total",

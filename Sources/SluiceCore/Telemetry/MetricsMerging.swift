@@ -7,6 +7,7 @@ extension RouteMetrics {
         closed.add(other.closed)
         live += other.live
         queued += other.queued
+        pausedListeners.add(other.pausedListeners)
         relayedBytes.add(other.relayedBytes)
         retransmittedBytes.add(other.retransmittedBytes)
         for actuator in decisions.indices { decisions[actuator].add(other.decisions[actuator]) }

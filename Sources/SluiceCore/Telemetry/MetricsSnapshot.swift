@@ -7,16 +7,21 @@ public struct MetricsSnapshot: Sendable {
     public struct Route: Sendable {
         public var name: String
         public var metrics: RouteMetrics
+        /// Ceiling on its connections at one time; `nil`: none of its own.
+        public var connectionsLimit: Int?
 
-        public init(name: String, metrics: RouteMetrics) {
+        public init(name: String, metrics: RouteMetrics, connectionsLimit: Int? = nil) {
             self.name = name
             self.metrics = metrics
+            self.connectionsLimit = connectionsLimit
         }
     }
 
     public var routes: [Route]
     public var origins: [OriginSnapshot] = []
     public var workers: [WorkerMetrics]
+    /// Ceiling on the connections of all routes at one time.
+    public var maxConnections: Int
     public var isReady: Bool
     public var configuration: ConfigurationStatus
     /// Seconds since the Unix epoch.
@@ -32,6 +37,9 @@ public struct MetricsSnapshot: Sendable {
     /// Asks the running proxy. Waits for each loop's answer; safe from any thread but the loops' own.
     public init(of proxy: any ProxyInspection) async {
         self.init(routeNames: proxy.routeNames, workers: await proxy.metrics())
+        let limits = proxy.connectionLimits
+        for index in routes.indices { routes[index].connectionsLimit = limits[routes[index].name] }
+        maxConnections = proxy.maxConnections
         origins = proxy.origins
         isReady = proxy.isReady
         configuration = proxy.configurationStatus
@@ -56,6 +64,7 @@ public struct MetricsSnapshot: Sendable {
         let removed = merged.filter { !current.contains($0.key) && $0.value.live > 0 }.keys.sorted()
         routes = (routeNames + removed).map { Route(name: $0, metrics: merged[$0] ?? RouteMetrics()) }
         self.workers = workers
+        maxConnections = 0
         isReady = false
         configuration = ConfigurationStatus()
         startTime = 0

@@ -17,6 +17,8 @@ public struct OriginSnapshot: Sendable, Hashable {
     public var state: State
     /// Connections that it has now, or that are on their way to it.
     public var connections: Int
+    /// Ceiling on them; `nil`: none.
+    public var connectionsLimit: Int?
     /// Connections that were made, and attempts at an address of it that failed.
     public var connects: UInt64
     public var connectFailures: UInt64
@@ -55,6 +57,7 @@ public struct OriginSnapshot: Sendable, Hashable {
         origin: String,
         state: State,
         connections: Int,
+        connectionsLimit: Int? = nil,
         connects: UInt64,
         connectFailures: UInt64,
         ejections: UInt64,
@@ -67,6 +70,7 @@ public struct OriginSnapshot: Sendable, Hashable {
         self.origin = origin
         self.state = state
         self.connections = connections
+        self.connectionsLimit = connectionsLimit
         self.connects = connects
         self.connectFailures = connectFailures
         self.ejections = ejections

@@ -5,6 +5,10 @@ import SluiceControl
 public protocol ProxyInspection: Sendable {
     /// The routes of the configuration that holds now, in its order.
     var routeNames: [String] { get }
+    /// Ceilings on the connections of one route at one time, by its name. One that has none is not there.
+    var connectionLimits: [String: Int] { get }
+    /// Ceiling on the connections of all routes at one time.
+    var maxConnections: Int { get }
     /// One entry a worker. Asks each loop for a copy of its counters.
     func metrics() async -> [WorkerMetrics]
     /// Every live connection. Asks each loop for copies.

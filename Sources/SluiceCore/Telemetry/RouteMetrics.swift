@@ -13,6 +13,8 @@ public struct RouteMetrics: Sendable, Hashable {
     public var live: Int = 0
     /// Of these, connections that wait for a place on an origin (a gauge).
     public var queued: Int = 0
+    /// Listeners that let clients wait now, by why (a gauge): indexed as `AcceptPause.allCases`.
+    public var pausedListeners = [Int](repeating: 0, count: AcceptPause.allCases.count)
     /// Bytes written to the far side, by direction: indexed as `Direction.allCases`.
     public var relayedBytes = [UInt64](repeating: 0, count: Direction.allCases.count)
     /// Bytes that the kernel sent again, by leg: indexed as `Leg.allCases`.
@@ -55,6 +57,19 @@ public struct RouteMetrics: Sendable, Hashable {
     }
 
     public init() {}
+
+    /// Sets all gauges to zero, in place, before they are taken anew.
+    mutating func clearGauges() {
+        live = 0
+        queued = 0
+        for index in pausedListeners.indices { pausedListeners[index] = 0 }
+        for index in heldBytes.indices { heldBytes[index] = 0 }
+        for index in unsentBytes.indices { unsentBytes[index] = 0 }
+        for index in arms.indices {
+            arms[index].connections = 0
+            arms[index].heldBytes = 0
+        }
+    }
 }
 
 /// Bucket bounds of the histograms, in seconds where the name says nothing else.

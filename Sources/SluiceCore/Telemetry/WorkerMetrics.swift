@@ -8,11 +8,8 @@ public struct WorkerMetrics: Sendable, Hashable {
     public var routes: [RouteMetrics]
     /// How late the loop's timer fired, seconds: what a connection may wait for its turn.
     public var loopLagSeconds = Histogram(bounds: MetricBounds.lagSeconds)
-    /// Times that accepting was suspended: at a connection limit, and for want of descriptors.
-    public var acceptPausedAtLimit: UInt64 = 0
-    public var acceptPausedForDescriptors: UInt64 = 0
-    /// The same at a route's limit on new connections a second.
-    public var acceptPausedAtRate: UInt64 = 0
+    /// Times that accepting was suspended, by why: indexed as `AcceptPause.allCases`.
+    public var acceptPauses = [UInt64](repeating: 0, count: AcceptPause.allCases.count)
     /// Relay buffer bytes that this loop's pool has from the system, in use or kept for reuse (a gauge).
     public var poolBytes: Int = 0
     /// What gave way at the memory ceiling, and how often: indexed as `MemoryPressure.allCases`.

@@ -38,6 +38,12 @@ final class Listener: PollHandle {
 
     var isPaused: Bool { !isClosed && interest.isEmpty }
 
+    /// Whether the kernel has a connection for the next accept(). A system call.
+    var hasWaitingClient: Bool {
+        var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&query, 1, 0) > 0
+    }
+
     func resume() { setInterest(.readable) }
 
     private func pause() { setInterest([]) }

@@ -12,6 +12,7 @@ import Testing
         #expect(Direction.allCases.map(\.index) == Array(Direction.allCases.indices))
         #expect(Leg.allCases.map(\.index) == Array(Leg.allCases.indices))
         #expect(Reason.allCases.map(\.index) == Array(Reason.allCases.indices))
+        #expect(AcceptPause.allCases.map(\.index) == Array(AcceptPause.allCases.indices))
         #expect(WarmDiscard.allCases.map(\.index) == Array(WarmDiscard.allCases.indices))
     }
 }

@@ -18,6 +18,11 @@ import Testing
         "sluice_connections_closed_total{route=\"db\",reason=\"completed\"} 2",
         "sluice_connections_closed_total{route=\"llm\",reason=\"client_limit\"} 36",
         "sluice_connections{route=\"llm\"} 6",
+        "sluice_connections_limit{route=\"db\"} 400",
+        "sluice_max_connections 10000",
+        "sluice_accepting_paused{route=\"db\",reason=\"connection_limit\"} 6",
+        "sluice_accepting_paused{route=\"llm\",reason=\"rate_limit\"} 2",
+        "sluice_origin_connections_limit{route=\"db\",origin=\"127.0.0.1:5432\"} 50",
         "sluice_queued_connections{route=\"llm\"} 4",
         "sluice_queue_seconds_sum{route=\"db\"} 1.5",
         "sluice_relayed_bytes_total{route=\"db\",direction=\"upstream\"} 2",
@@ -94,6 +99,15 @@ import Testing
         #expect(decisions.count == Actuator.allCases.count * Reason.allCases.count)
         #expect(text.contains("sluice_connections_closed_total{route=\"db\",reason=\"connect_refused\"} 0\n"))
         #expect(text.contains("sluice_connect_seconds_count{route=\"db\"} 0\n"))
+    }
+
+    /// What has no limit is not near it.
+    @Test func limitsAreThereOnlyWhereTheyAreSet() {
+        var snapshot = MetricsSnapshot.populated()
+        snapshot.origins[1].connectionsLimit = nil
+        let text = MetricsCatalog.render(snapshot)
+        #expect(!text.contains("sluice_connections_limit{route=\"llm\""))
+        #expect(!text.contains("sluice_origin_connections_limit{route=\"llm\""))
     }
 
     @Test func withoutProcThereAreNoProcessSamples() {

@@ -71,6 +71,7 @@ import Testing
             CloseReason.allCases.map(\.rawValue) + Actuator.allCases.map(\.rawValue)
             + Reason.allCases.map(\.rawValue) + MemoryPressure.allCases.map(\.rawValue)
             + ProxyHeaderResult.allCases.map(\.rawValue) + WarmDiscard.allCases.map(\.rawValue)
+            + AcceptPause.allCases.map(\.rawValue)
         #expect(values == Set(cases))
     }
 

@@ -11,6 +11,7 @@ extension RouteMetrics {
         metrics.closed = counts(CloseReason.allCases.count)
         metrics.live = 3 * scale
         metrics.queued = 2 * scale
+        metrics.pausedListeners = [3 * scale, 0, scale]
         metrics.relayedBytes = counts(Direction.allCases.count)
         metrics.retransmittedBytes = counts(Leg.allCases.count)
         metrics.decisions = Actuator.allCases.map { _ in counts(Reason.allCases.count) }
@@ -46,9 +47,7 @@ extension WorkerMetrics {
         var metrics = WorkerMetrics(routeNames: routeNames)
         metrics.routes = metrics.routes.map { _ in .populated() }
         metrics.loopLagSeconds.record(0.25)
-        metrics.acceptPausedAtLimit = 5
-        metrics.acceptPausedForDescriptors = 6
-        metrics.acceptPausedAtRate = 7
+        metrics.acceptPauses = [5, 6, 7]
         metrics.memoryPressure = [1, 2, 3]
         metrics.poolBytes = 4096
         metrics.bufferWaits = 8
@@ -67,6 +66,7 @@ extension MetricsSnapshot {
                 origin: "127.0.0.1:5432",
                 state: .ejected,
                 connections: 3,
+                connectionsLimit: 50,
                 connects: 11,
                 connectFailures: 4,
                 ejections: 2,
@@ -76,6 +76,8 @@ extension MetricsSnapshot {
                 warm: .init(ready: 2, opened: 9, hits: 6, misses: 3, discards: [1, 2, 3, 4])
             )
         }
+        snapshot.routes[0].connectionsLimit = 400
+        snapshot.maxConnections = 10_000
         snapshot.isReady = true
         snapshot.configuration.generation = 3
         snapshot.configuration.appliedAt = 1_700_000_100
