@@ -18,6 +18,7 @@ import Testing
             let before = try sluice.metrics().sum("sluice_configuration_generation")
             sluice.signal(SIGHUP)
             try sluice.waitForMetric("sluice_configuration_generation") { $0 == before + 1 }
+            #expect(try sluice.metrics().sum("sluice_configuration_refused") == 0)
         }
 
         /// Asks for one that is refused; returns the reason that the log tells.
@@ -27,6 +28,7 @@ import Testing
             sluice.signal(SIGHUP)
             try sluice.waitForMetric("sluice_reloads_total", ["result": "refused"]) { $0 == refused + 1 }
             #expect(try sluice.metrics().sum("sluice_configuration_generation") == generation)
+            #expect(try sluice.metrics().sum("sluice_configuration_refused") == 1)
             let line = sluice.errors.lines.compactMap { JSONValue(parsing: $0) }
                 .last { $0.message?.string == "reload refused" }
             return try #require(line?.reason?.string)

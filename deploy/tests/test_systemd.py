@@ -64,6 +64,13 @@ class SystemdTests(unittest.TestCase):
                 self.assertEqual(Path(listener["address"].removeprefix("unix:")).parent, Path("/run/sluice"))
                 self.assertIn("mode", listener)
 
+    def test_a_reload_checks_the_file_before_it_signals(self) -> None:
+        """A failed check ends the list (systemd.service(5)): `systemctl reload` fails, and Sluice hears nothing."""
+        unit = (UNITS / "sluice.service").read_text()
+        check, signal = re.findall(r"^ExecReload=(.*)$", unit, re.MULTILINE)
+        self.assertIn(f"ExecStartPre={check}\n", unit)
+        self.assertEqual(signal, "/bin/kill -HUP $MAINPID")
+
     def test_the_exposure_is_what_is_stated(self) -> None:
         version = run(find_tool("systemd-analyze"), "--version").stdout.split()[1]
         if version != "252":

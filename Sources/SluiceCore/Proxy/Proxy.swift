@@ -258,6 +258,7 @@ extension Proxy {
             state.nextListener = after.nextListener
             state.status.generation += 1
             state.status.appliedReloads += 1
+            state.status.isLastReloadRefused = false
             state.status.appliedAt = Self.wallClock()
         }
         let kept = Set(plan.kept.map(\.id))
@@ -281,7 +282,12 @@ extension Proxy {
     }
 
     /// Counts a reload that changed nothing.
-    public func noteRefusedReload() { state.withLock { $0.status.refusedReloads += 1 } }
+    public func noteRefusedReload() {
+        state.withLock { state in
+            state.status.refusedReloads += 1
+            state.status.isLastReloadRefused = true
+        }
+    }
 
     /// Throws the first group of a Unix socket that this host does not have.
     private static func checkGroups(of configuration: Configuration) throws(ListenError) {

@@ -7,6 +7,8 @@ public struct ConfigurationStatus: Sendable, Hashable {
     public var appliedReloads: UInt64 = 0
     /// Reloads that changed nothing, because the new configuration was wrong or could not be applied.
     public var refusedReloads: UInt64 = 0
+    /// Whether the last one was such: what runs is not what the file says.
+    public var isLastReloadRefused = false
 
     public init() {}
 }

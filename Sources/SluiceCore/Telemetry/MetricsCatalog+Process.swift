@@ -103,6 +103,13 @@ extension MetricsCatalog {
         },
         Entry(
             .gauge,
+            "sluice_configuration_refused",
+            help: "1 from a reload that was refused until one is applied, 0 otherwise."
+        ) { snapshot, samples in
+            samples.add(snapshot.configuration.isLastReloadRefused ? 1 : 0)
+        },
+        Entry(
+            .gauge,
             "sluice_configuration_generation",
             help:
                 "Configurations that have held so far: 1 from the start, one more with every applied reload."

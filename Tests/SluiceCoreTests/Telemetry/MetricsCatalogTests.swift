@@ -76,6 +76,7 @@ import Testing
         "sluice_ready 1",
         "sluice_reloads_total{result=\"applied\"} 2",
         "sluice_reloads_total{result=\"refused\"} 4",
+        "sluice_configuration_refused 1",
         "sluice_configuration_generation 3",
         "sluice_configuration_time_seconds 1700000100",
         "sluice_start_time_seconds 1700000000.5",

@@ -83,6 +83,7 @@ extension MetricsSnapshot {
         snapshot.configuration.appliedAt = 1_700_000_100
         snapshot.configuration.appliedReloads = 2
         snapshot.configuration.refusedReloads = 4
+        snapshot.configuration.isLastReloadRefused = true
         snapshot.startTime = 1_700_000_000.5
         snapshot.droppedLogLines = 9
         snapshot.memoryInUse = 6144
