@@ -43,6 +43,10 @@ import Testing
         try withSluice(to: .tcp(host: "nowhere.invalid", port: 80)) { sluice in
             try Peer.expectRejection(at: sluice.listener())
             try sluice.expectClosed("resolve_failed")
+            let name = "nowhere.invalid:80"
+            try sluice.waitForMetric("sluice_resolve_failures_total", ["origin": name]) { $0 > 0 }
+            let line = try sluice.waitForLog("name not resolved", route: "service")
+            #expect(line.origin?.string == name)
         }
     }
 

@@ -66,6 +66,7 @@ final class Origin: Sendable {
             connects: record.connects,
             connectFailures: record.connectFailures,
             ejections: record.ejections,
+            resolveFailures: record.resolveFailures,
             checksPassed: record.checksPassed,
             checksFailed: record.checksFailed,
             roundTripSeconds: record.roundTripMicroseconds == 0

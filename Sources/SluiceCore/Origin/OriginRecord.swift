@@ -15,6 +15,9 @@ final class OriginRecord: Sendable {
     private let checksPass = Atomic<Bool>(true)
     private let turns = Atomic<UInt64>(0)
     private let drained = Atomic<Bool>(false)
+    /// When the log may hear again that the origin's name does not resolve.
+    private let nextResolveWarning = Atomic<UInt64>(0)
+    private static let resolveWarningMilliseconds: UInt64 = 60_000
     /// `RoundTripEstimate`. Two workers that observe at once may lose one of two measurements, which does no harm.
     private let roundTrip = Atomic<UInt32>(0)
     private let counts = Counts()
@@ -26,6 +29,7 @@ final class OriginRecord: Sendable {
         let connects = Atomic<UInt64>(0)
         let connectFailures = Atomic<UInt64>(0)
         let ejections = Atomic<UInt64>(0)
+        let resolveFailures = Atomic<UInt64>(0)
         let checksPassed = Atomic<UInt64>(0)
         let checksFailed = Atomic<UInt64>(0)
     }
@@ -96,12 +100,25 @@ final class OriginRecord: Sendable {
     var connects: UInt64 { counts.connects.load(ordering: .relaxed) }
     var connectFailures: UInt64 { counts.connectFailures.load(ordering: .relaxed) }
     var ejections: UInt64 { counts.ejections.load(ordering: .relaxed) }
+    var resolveFailures: UInt64 { counts.resolveFailures.load(ordering: .relaxed) }
     var checksPassed: UInt64 { counts.checksPassed.load(ordering: .relaxed) }
     var checksFailed: UInt64 { counts.checksFailed.load(ordering: .relaxed) }
 
     func countConnect() { counts.connects.wrappingAdd(1, ordering: .relaxed) }
 
     func countConnectFailure() { counts.connectFailures.wrappingAdd(1, ordering: .relaxed) }
+
+    /// A question for its name has failed. Returns whether to say so: once a minute, for all workers together.
+    func countResolveFailure(at now: UInt64) -> Bool {
+        counts.resolveFailures.wrappingAdd(1, ordering: .relaxed)
+        let due = nextResolveWarning.load(ordering: .relaxed)
+        guard now >= due else { return false }
+        return nextResolveWarning.compareExchange(
+            expected: due,
+            desired: now + Self.resolveWarningMilliseconds,
+            ordering: .relaxed
+        ).exchanged
+    }
 
     func count(checkPassed: Bool) {
         if checkPassed {

@@ -75,6 +75,7 @@ final class Worker {
         )
         if setup.index == 0 { checks = HealthChecks(context: context) }
         context.resolver.onRemoved = { [unowned self] in lost($1, of: $0) }
+        context.resolver.onFailed = { [unowned self] in notResolved($0, $1, kept: $2) }
         // An interval shorter than the wheel's tick: no deadline is late by more than one.
         tick = RepeatingTimer(loop: loop, everyMilliseconds: DeadlineWheel.tickMilliseconds) {
             [unowned self] in
@@ -105,7 +106,7 @@ final class Worker {
             lastHousekeeping = now
             context.pool.trim()
             // Otherwise a name is asked for by who dials: where nobody does, its lost addresses would keep their connections.
-            if setup.configuration.removedAddresses == .close { askForNames(of: routes) }
+            if setup.configuration.removedAddresses == .close { askForNames() }
         }
         resumeListeners()
         if setup.index == 0 { context.warmPools.tend() }
@@ -145,13 +146,13 @@ final class Worker {
         // A drain that began meanwhile has closed the listeners for good.
         guard drain == nil else { return discard() }
         context.metrics.setRouteNames(routing.slotNames)
-        askForNames(of: routing.routes)
         context.useOrigins(of: routing.routes)
         if let removal = OriginRemoval(from: routes, to: routing.routes, routing.drain, now: loop.now) {
             removals.append(removal)
         }
         routes = routing.routes
         unhealthy.watch(routes)
+        askForNames()
         checks?.use(routing.routes)
         let (staying, going) = (listeners + prepared).reduce(into: ([RouteListener](), [RouteListener]())) {
             if routing.listeners[$1.id] == nil { $0.1.append($1) } else { $0.0.append($1) }
@@ -163,7 +164,7 @@ final class Worker {
     }
 
     /// Asked now, so that no worker begins without an answer on the day that the name server is down.
-    private func askForNames(of routes: [Route]) {
+    private func askForNames() {
         for case .name(let name) in routes.flatMap(\.origins).map(\.target) {
             context.resolver.refresh(name)
         }
@@ -179,6 +180,17 @@ final class Worker {
                 addresses.contains(address)
             else { continue }
             connection.end(.originRemoved)
+        }
+    }
+
+    /// A question for the name has failed. The addresses that it had, `kept` of them, serve on.
+    private func notResolved(_ name: Resolver.Name, _ failure: DNSFailure, kept: Int) {
+        for route in routes {
+            for origin in route.origins {
+                guard case .name(name) = origin.target, origin.record.countResolveFailure(at: loop.now)
+                else { continue }
+                setup.log.nameNotResolved(origin, route: route, failure, kept: kept)
+            }
         }
     }
 

@@ -78,6 +78,18 @@ struct ConnectionLog: Sendable {
         )
     }
 
+    func nameNotResolved(_ origin: Origin, route: Route, _ failure: DNSFailure, kept: Int) {
+        logger.warning(
+            "name not resolved",
+            metadata: [
+                "route": .string(route.name),
+                "origin": .string(origin.name),
+                "error": .string(failure.description),
+                "kept_addresses": .stringConvertible(kept),
+            ]
+        )
+    }
+
     func warmPoolRests(_ origin: Origin, route: Route, for milliseconds: UInt64) {
         logger.notice(
             "warm pool rests",

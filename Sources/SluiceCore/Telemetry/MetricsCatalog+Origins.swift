@@ -34,6 +34,11 @@ extension MetricsCatalog {
             "sluice_origin_ejections_total",
             help: "Times that the origin was left out for a while because it failed."
         ) { $0.ejections },
+        perOrigin(
+            .counter,
+            "sluice_resolve_failures_total",
+            help: "Questions for the origin's name that failed. Its last answer serves meanwhile."
+        ) { $0.resolveFailures },
         Entry(
             .counter,
             "sluice_origin_checks_total",

@@ -23,6 +23,8 @@ public struct OriginSnapshot: Sendable, Hashable {
     public var connects: UInt64
     public var connectFailures: UInt64
     public var ejections: UInt64
+    /// Questions for its name that failed.
+    public var resolveFailures: UInt64
     /// Health checks, by their result.
     public var checksPassed: UInt64
     public var checksFailed: UInt64
@@ -61,6 +63,7 @@ public struct OriginSnapshot: Sendable, Hashable {
         connects: UInt64,
         connectFailures: UInt64,
         ejections: UInt64,
+        resolveFailures: UInt64 = 0,
         checksPassed: UInt64,
         checksFailed: UInt64,
         roundTripSeconds: Double?,
@@ -74,6 +77,7 @@ public struct OriginSnapshot: Sendable, Hashable {
         self.connects = connects
         self.connectFailures = connectFailures
         self.ejections = ejections
+        self.resolveFailures = resolveFailures
         self.checksPassed = checksPassed
         self.checksFailed = checksFailed
         self.roundTripSeconds = roundTripSeconds

@@ -1,6 +1,22 @@
 import CCares
 import Glibc
 
+/// Why a question has no answer.
+struct DNSFailure: Error, Equatable, CustomStringConvertible {
+    /// As c-ares numbers them.
+    private let status: Int32
+
+    fileprivate init(status: Int32) { self.status = status }
+
+    /// Somebody answered, and the name has no records of the kind.
+    static let noData = DNSFailure(status: ccares_no_data)
+    /// c-ares could not be started.
+    fileprivate static let noChannel = DNSFailure(status: ccares_not_initialized)
+
+    /// In c-ares's words.
+    var description: String { String(cString: ares_strerror(status)) }
+}
+
 /// Asks name servers, and /etc/hosts, by c-ares on an event loop: no thread waits for an answer.
 ///
 /// It follows resolv.conf(5) and the order of nsswitch.conf(5) as far as c-ares does: files and DNS, no other source.
@@ -8,8 +24,8 @@ import Glibc
 /// Owns the channel and its sockets until `close`. Completions are called on the loop, and never from within c-ares, so that
 /// they may ask again, and close. Thread: its loop's.
 final class DNSChannel {
-    /// Addresses, and the least time to live among their records in seconds. `nil`: there are none, or nobody said.
-    typealias AddressAnswer = (addresses: [SocketAddress], timeToLive: UInt32)?
+    /// Addresses, at least one, and the least time to live among their records in seconds.
+    typealias AddressAnswer = (addresses: [SocketAddress], timeToLive: UInt32)
 
     struct ServiceRecord: Equatable {
         let priority: UInt16
@@ -50,8 +66,12 @@ final class DNSChannel {
     private static let libraryStatus = ares_library_init(ARES_LIB_INIT_ALL)
 
     /// Both families, whatever addresses this host has: an address that cannot be reached fails at once.
-    func lookUp(host: String, port: UInt16, completion: @escaping (AddressAnswer) -> Void) {
-        guard let channel = readyChannel() else { return later { completion(nil) } }
+    func lookUp(
+        host: String,
+        port: UInt16,
+        completion: @escaping (Result<AddressAnswer, DNSFailure>) -> Void
+    ) {
+        guard let channel = readyChannel() else { return later { completion(.failure(.noChannel)) } }
         var hints = ares_addrinfo_hints()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = SocketOptions.stream
@@ -68,9 +88,7 @@ final class DNSChannel {
             { context, status, _, list in
                 let question = Unmanaged<Question>.fromOpaque(context!).takeRetainedValue()
                 defer { if let list { ares_freeaddrinfo(list) } }
-                if status == ccares_success, let list {
-                    question.addresses = DNSChannel.addresses(in: list)
-                }
+                question.addresses = DNSChannel.result(status, list.flatMap(DNSChannel.addresses))
                 if status != ccares_destruction { question.end(question) }
             },
             Unmanaged.passRetained(question).toOpaque()
@@ -78,9 +96,12 @@ final class DNSChannel {
         settle()
     }
 
-    /// The SRV records of a name (RFC 2782). `nil`: there are none, or nobody said.
-    func lookUp(service: String, completion: @escaping ([ServiceRecord]?) -> Void) {
-        guard let channel = readyChannel() else { return later { completion(nil) } }
+    /// The SRV records of a name (RFC 2782), at least one.
+    func lookUp(
+        service: String,
+        completion: @escaping (Result<[ServiceRecord], DNSFailure>) -> Void
+    ) {
+        guard let channel = readyChannel() else { return later { completion(.failure(.noChannel)) } }
         let question = Question { [unowned self] question in
             finished { completion(question.records) }
         }
@@ -93,9 +114,7 @@ final class DNSChannel {
             33,
             { context, status, _, reply, length in
                 let question = Unmanaged<Question>.fromOpaque(context!).takeRetainedValue()
-                if status == ccares_success {
-                    question.records = DNSChannel.records(in: reply, length: length)
-                }
+                question.records = DNSChannel.result(status, DNSChannel.records(in: reply, length: length))
                 if status != ccares_destruction { question.end(question) }
             },
             Unmanaged.passRetained(question).toOpaque()
@@ -116,8 +135,8 @@ final class DNSChannel {
 
     /// A question until its answer. c-ares holds it meanwhile.
     private final class Question {
-        var addresses: AddressAnswer = nil
-        var records: [ServiceRecord]?
+        var addresses: Result<AddressAnswer, DNSFailure> = .failure(.noData)
+        var records: Result<[ServiceRecord], DNSFailure> = .failure(.noData)
         let end: (Question) -> Void
         init(end: @escaping (Question) -> Void) { self.end = end }
     }
@@ -214,7 +233,16 @@ final class DNSChannel {
         settle()
     }
 
-    private static func addresses(in list: UnsafeMutablePointer<ares_addrinfo>) -> AddressAnswer {
+    private static func result<Answer>(
+        _ status: Int32,
+        _ answer: @autoclosure () -> Answer?
+    ) -> Result<Answer, DNSFailure> {
+        guard status == ccares_success else { return .failure(DNSFailure(status: status)) }
+        return answer().map { .success($0) } ?? .failure(.noData)
+    }
+
+    /// `nil`: there are none.
+    private static func addresses(in list: UnsafeMutablePointer<ares_addrinfo>) -> AddressAnswer? {
         var addresses: [SocketAddress] = []
         var timeToLive = UInt32.max
         var next = list.pointee.nodes
@@ -236,6 +264,7 @@ final class DNSChannel {
         return addresses.isEmpty ? nil : (addresses, timeToLive)
     }
 
+    /// `nil`: there are none.
     private static func records(in reply: UnsafeMutablePointer<UInt8>?, length: Int32) -> [ServiceRecord]? {
         var list: UnsafeMutablePointer<ares_srv_reply>?
         guard ares_parse_srv_reply(reply, length, &list) == ccares_success else { return nil }

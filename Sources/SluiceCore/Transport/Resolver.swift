@@ -30,6 +30,9 @@ final class Resolver {
     private var random = SystemRandomNumberGenerator()
     /// Called with what a name stood for until now and does not any more.
     var onRemoved: ((Name, Set<SocketAddress>) -> Void)?
+    /// Called for each question that failed, of a service also for one of its hosts, with the number of addresses that the
+    /// name had, which stay.
+    var onFailed: ((Name, DNSFailure, _ kept: Int) -> Void)?
 
     /// - Parameters:
     ///   - refresh: the longest that an answer is used before it is asked for again.
@@ -81,18 +84,20 @@ final class Resolver {
         switch name {
         case .host(let host, let port):
             channel.lookUp(host: host, port: port) { [weak self] answer in
-                guard let answer else {
-                    self?.failed(name)
-                    return
+                switch answer {
+                case .success(let found):
+                    let targets = ResolvedTargets(hosts: [.init(addresses: found.addresses)])
+                    self?.answered(name, targets, timeToLive: found.timeToLive)
+                case .failure(let failure): self?.failed(name, failure)
                 }
-                let targets = ResolvedTargets(hosts: [.init(addresses: answer.addresses)])
-                self?.answered(name, targets, timeToLive: answer.timeToLive)
             }
         case .service(let service):
-            channel.lookUp(service: service) { [weak self] records in
-                guard let self else { return }
-                guard let records else { return failed(name) }
-                lookUpHosts(of: name, Array(records.prefix(Self.mostHosts)))
+            channel.lookUp(service: service) { [weak self] answer in
+                switch answer {
+                case .success(let records):
+                    self?.lookUpHosts(of: name, Array(records.prefix(Self.mostHosts)))
+                case .failure(let failure): self?.failed(name, failure)
+                }
             }
         }
     }
@@ -101,21 +106,22 @@ final class Resolver {
     private func lookUpHosts(of name: Name, _ records: [DNSChannel.ServiceRecord]) {
         var hosts: [ResolvedTargets.Host] = []
         var (timeToLive, left) = (UInt32.max, records.count)
+        var failure: DNSFailure?
         for record in records {
             channel.lookUp(host: record.host, port: record.port) { [weak self] answer in
                 guard let self else { return }
                 left -= 1
+                let found = try? answer.get()
+                if case .failure(let reason) = answer { failure = reason }
                 // A host that cannot be resolved now keeps the addresses that it had.
-                if let addresses = answer?.addresses ?? earlierAddresses(of: record, in: name) {
+                if let addresses = found?.addresses ?? earlierAddresses(of: record, in: name) {
                     hosts.append(ResolvedTargets.Host(record, addresses: addresses))
                 }
-                timeToLive = min(timeToLive, answer?.timeToLive ?? 0)
+                timeToLive = min(timeToLive, found?.timeToLive ?? 0)
                 guard left == 0 else { return }
-                if hosts.isEmpty {
-                    failed(name)
-                } else {
-                    answered(name, ResolvedTargets(hosts: hosts), timeToLive: timeToLive)
-                }
+                if hosts.isEmpty { return failed(name, failure ?? .noData) }
+                if let failure { tell(failure, of: name) }
+                answered(name, ResolvedTargets(hosts: hosts), timeToLive: timeToLive)
             }
         }
     }
@@ -133,10 +139,16 @@ final class Resolver {
         if !removed.isEmpty { onRemoved?(name, removed) }
     }
 
-    private func failed(_ name: Name) {
+    private func failed(_ name: Name, _ failure: DNSFailure) {
+        tell(failure, of: name)
         guard var entry = entries[name] else { return }
         entry.record.failed(at: loop.now)
         tellWaiting(name, entry)
+    }
+
+    private func tell(_ failure: DNSFailure, of name: Name) {
+        guard let entry = entries[name] else { return }
+        onFailed?(name, failure, entry.record.answer?.addresses.count ?? 0)
     }
 
     private func tellWaiting(_ name: Name, _ entry: Entry) {

@@ -45,6 +45,7 @@ import Testing
         "sluice_origin_connects_total{route=\"db\",origin=\"127.0.0.1:5432\"} 11",
         "sluice_origin_connect_failures_total{route=\"db\",origin=\"127.0.0.1:5432\"} 4",
         "sluice_origin_ejections_total{route=\"db\",origin=\"127.0.0.1:5432\"} 2",
+        "sluice_resolve_failures_total{route=\"db\",origin=\"127.0.0.1:5432\"} 8",
         "sluice_origin_state{route=\"db\",origin=\"127.0.0.1:5432\",state=\"ejected\"} 1",
         "sluice_origin_state{route=\"db\",origin=\"127.0.0.1:5432\",state=\"available\"} 0",
         "sluice_origin_checks_total{route=\"db\",origin=\"127.0.0.1:5432\",result=\"failed\"} 5",

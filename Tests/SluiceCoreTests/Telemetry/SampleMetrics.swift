@@ -70,6 +70,7 @@ extension MetricsSnapshot {
                 connects: 11,
                 connectFailures: 4,
                 ejections: 2,
+                resolveFailures: 8,
                 checksPassed: 12,
                 checksFailed: 5,
                 roundTripSeconds: 0.25,

@@ -165,17 +165,34 @@ import Testing
             guard question.type == .a else { return .code(0) }
             return question.earlier == 0 ? .addresses(["192.0.2.1"], timeToLive: 1) : answer
         }
-        var seen: [[String]] = []
+        var (seen, failures) = ([[String]](), 0)
         withResolver(asking: server) { loop, resolver, end in
+            resolver.onFailed = { name, _, kept in
+                #expect(name == origin && kept == 1)
+                failures += 1
+            }
             ask(origin, loop, resolver) { addresses in
                 if !addresses.isEmpty || !seen.isEmpty { seen.append(texts(addresses)) }
                 // Asked and failed several times, c-ares's own repetitions included.
-                return server.questions(for: "origin.test", .a) >= 6
+                return failures > 0 && server.questions(for: "origin.test", .a) >= 6
             } then: {
                 end()
             }
         }
         #expect(seen.allSatisfy { $0 == ["192.0.2.1:5432"] }, "\(fault)")
+    }
+
+    /// What the log tells, and what it does not: a good answer, and that a failure was remembered.
+    @Test func aFailureIsToldOnceAQuestionWithItsReason() {
+        var told: [String] = []
+        withResolver(asking: ScriptedNameServer { _ in .code(3) }) { _, resolver, end in
+            resolver.onFailed = { _, failure, kept in told.append("\(failure), \(kept)") }
+            _ = resolver.addresses(of: .host("localhost", port: 1)) { _ in }
+            _ = resolver.addresses(of: origin) { _ in
+                _ = resolver.addresses(of: origin) { _ in end() }
+            }
+        }
+        #expect(told == ["Domain name not found, 0"])
     }
 
     @Test func `DNS that flaps leaves no gap`() {
@@ -264,11 +281,16 @@ import Testing
             }
         }
         var seen: Set<[String]> = []
+        var failures = 0
         withResolver(asking: server, refresh: .milliseconds(20)) { loop, resolver, end in
             resolver.onRemoved = { _, addresses in Issue.record("lost \(addresses)") }
+            resolver.onFailed = { name, _, kept in
+                #expect(name == .service("_db._tcp.test") && kept == 2)
+                failures += 1
+            }
             ask(.service("_db._tcp.test"), loop, resolver) { addresses in
                 if !addresses.isEmpty { seen.insert(texts(addresses)) }
-                return server.questions(for: "_db._tcp.test", .srv) >= 4
+                return failures > 0 && server.questions(for: "_db._tcp.test", .srv) >= 4
             } then: {
                 end()
             }
