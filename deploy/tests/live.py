@@ -57,14 +57,14 @@ def running(command: list[str], admin: Path) -> Iterator[None]:
             process.wait(60)
 
 
-# One of everything that has metrics of its own.
+# One of everything that has metrics of its own. The second origin answers, so that its round trip is measured.
 _CONFIGURATION = """
 workers: 1
 admin: {{listen: "unix:{admin}"}}
 routes:
   - name: example
     listen: 127.0.0.1:0
-    to: [{{address: "127.0.0.1:1", max_connections: 5}}, 127.0.0.1:2]
+    to: [{{address: "127.0.0.1:1", max_connections: 5}}, 127.0.0.1:{port}]
     limits: {{connections: 9}}
     health: {{check: tcp}}
     accept_proxy: {{from: 127.0.0.0/8}}
@@ -73,13 +73,17 @@ routes:
 
 
 def exported() -> dict[str, list[dict[str, str]]]:
-    """Every series of a fresh Sluice: its labels, by the sample's name."""
-    with tempfile.TemporaryDirectory() as directory:
+    """Every series of a Sluice that has checked its origins: its labels, by the sample's name."""
+    with tempfile.TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as origin:
         admin = Path(directory, "admin.sock")
         configuration = Path(directory, "sluice.yaml")
-        configuration.write_text(_CONFIGURATION.format(admin=admin))
+        configuration.write_text(_CONFIGURATION.format(admin=admin, port=origin.getsockname()[1]))
         with running([sluice(), "run", "--config", str(configuration)], admin):
-            _, text = get(admin, "/metrics")
+            deadline = time.monotonic() + 60
+            while "\nsluice_origin_round_trip_seconds{" not in (text := get(admin, "/metrics")[1]):
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"no round trip was measured:\n{text}")
+                time.sleep(0.02)
     series: dict[str, list[dict[str, str]]] = {}
     for line in text.splitlines():
         if match := re.match(r"([a-z_]+)(?:\{(.*)\})? ", line):
