@@ -41,10 +41,13 @@ class SystemdTests(unittest.TestCase):
         return float(match[1])
 
     def test_the_units_have_no_mistakes(self) -> None:
-        for unit in ["sluice.service", "sluice.socket"]:
+        units = [path.name for path in UNITS.iterdir() if path.suffix in (".service", ".socket")]
+        self.assertGreater(len(units), 3)
+        for unit in units:
             self.install(unit)
-        # With --root it also complains of what the empty root lacks.
-        result = run(find_tool("systemd-analyze"), "verify", *self.root.joinpath(INSTALLED).glob("sluice.*"))
+        # With --root it also complains of what the empty root lacks. A template is verified as an instance.
+        installed = [self.root / INSTALLED / unit for unit in units]
+        result = run(find_tool("systemd-analyze"), "verify", *installed)
         complaints = [
             line for line in result.stdout.splitlines()
             if "sluice" in line and "is not executable: No such file" not in line
@@ -63,6 +66,14 @@ class SystemdTests(unittest.TestCase):
             if isinstance(listener, dict):
                 self.assertEqual(Path(listener["address"].removeprefix("unix:")).parent, Path("/run/sluice"))
                 self.assertIn("mode", listener)
+
+    def test_each_table_of_rules_is_named_as_the_unit_that_holds_it_says(self) -> None:
+        rule_sets = sorted((DEPLOY / "nftables").glob("*.nft"))
+        self.assertGreater(len(rule_sets), 3)
+        for path in rule_sets:
+            with self.subTest(path.name):
+                tables = set(re.findall(r"^table (.*?)(?: \{)?$", path.read_text(), re.MULTILINE))
+                self.assertEqual(tables, {"inet sluice_" + path.stem.replace("-", "_")})
 
     def test_a_reload_checks_the_file_before_it_signals(self) -> None:
         """A failed check ends the list (systemd.service(5)): `systemctl reload` fails, and Sluice hears nothing."""
