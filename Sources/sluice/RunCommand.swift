@@ -14,7 +14,8 @@ struct RunCommand: AsyncParsableCommand {
             Many from a file:       sluice run --config sluice.yaml
             Try it without either:  sluice run --demo
 
-            SIGTERM or SIGINT stops accepting and drains; a second one ends at once. SIGHUP reads the file again.
+            SIGTERM or SIGINT stops accepting and drains; a second one ends at once. SIGHUP reads the file again. SIGUSR2
+            hands over to a new process.
             """
     )
 

@@ -1,3 +1,4 @@
+import Foundation
 import SluiceControl
 import Testing
 
@@ -12,6 +13,34 @@ import Testing
             // A model may load for minutes before its first token; nobody wants a cut session either.
             #expect(targets.idleTimeout ?? .seconds(3600) >= .seconds(3600))
         }
+    }
+
+    /// Nowhere else an operator finds what holds where the file says nothing.
+    @Test func theTableOfTheReadmeIsThisOne() throws {
+        let readme = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "README.md")
+        let lines = try String(contentsOf: readme, encoding: .utf8).split(separator: "\n")
+        for (flowClass, targets) in ClassTargets.table {
+            let row = try #require(lines.first { $0.hasPrefix("| `\(flowClass.rawValue)` |") })
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            let stated = [
+                targets.queueBudget, targets.connectTimeout, targets.idleTimeout, targets.halfClosedTimeout,
+            ]
+            #expect(Array(cells.dropFirst(2)) == stated.map(text))
+        }
+    }
+
+    /// In the largest unit that leaves no fraction; days count as hours.
+    private func text(_ duration: Duration?) -> String {
+        guard let duration else { return "none" }
+        let units: [(Duration, String)] = [
+            (.seconds(3600), "h"), (.seconds(60), "min"), (.seconds(1), "s"), (.milliseconds(1), "ms"),
+        ]
+        for (unit, name) in units {
+            let count = Int(duration / unit)
+            if count > 0, unit * count == duration { return "\(count) \(name)" }
+        }
+        return "\(duration)"
     }
 
     @Test func freshnessBeatsThroughputWhereItShould() {

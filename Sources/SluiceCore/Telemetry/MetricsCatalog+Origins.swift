@@ -86,7 +86,7 @@ extension MetricsCatalog {
             .counter,
             "sluice_warm_connections_discarded_total",
             labels: ["route", "origin", "reason"],
-            help: "Connections made ahead of demand that were closed unused, by what for."
+            help: "Connections made ahead of demand that were closed unused, by why."
         ) { snapshot, samples in
             for origin in snapshot.origins {
                 for (reason, count) in zip(WarmDiscard.allCases, origin.warm?.discards ?? []) {
