@@ -4,7 +4,7 @@ import re
 import unittest
 
 import yaml
-from support import DEPLOY, DOCS, ROOT
+from support import DEPLOY, DOCS, ROOT, run
 
 # What runs in a proxy. The bench, the comparison and the lab have no log.
 SOURCES = [
@@ -79,6 +79,9 @@ class TableTests(unittest.TestCase):
             handled |= set(re.search(rf"static let {name} = \[(.*)\]", sources)[1].split(", "))
         rows = re.findall(r"^\| (`SIG.*?) \|", section("Signals"), re.MULTILINE)
         self.assertEqual({name for row in rows for name in re.findall(r"`(\w+)`", row)}, handled)
+        command = (ROOT / "Sources/sluice/RunCommand.swift").read_text()
+        for name in handled:
+            self.assertIn(name, command)
 
     def test_every_limit_and_timeout_is_explained(self) -> None:
         reference = yaml.safe_load((DOCS / "sluice.reference.yaml").read_text())
@@ -98,6 +101,46 @@ class TableTests(unittest.TestCase):
         self.assertIn("/readyz", paths)
         for path in paths:
             self.assertRegex(section("The admin server"), rf"`(GET|POST|PUT|DELETE) {path}\b")
+
+
+class EmergencyTests(unittest.TestCase):
+    """What somebody types in the night has to work as it stands."""
+
+    PAGE = section("When something is wrong")
+
+    def test_every_request_is_one_that_is_answered(self) -> None:
+        endpoints = (ROOT / "Sources/SluiceAdmin/AdminEndpoints.swift").read_text()
+        known = set(re.findall(r'case \w+ = "(/\w[^"]*)"', endpoints))
+        asked = set(re.findall(r"`ask '?(/[\w/]+)", self.PAGE))
+        self.assertIn("/origins", asked)
+        self.assertLessEqual(asked, known)
+
+    def test_every_field_is_one_of_the_answers(self) -> None:
+        known: set[str] = set()
+        for name in ["ConnectionDocument", "OriginDocument"]:
+            source = (ROOT / f"Sources/SluiceAdmin/{name}.swift").read_text()
+            for case in re.findall(r"^        case (.*)$", source, re.MULTILINE):
+                known |= set(re.findall(r'"(\w+)"', case)) or set(case.split(", "))
+        lists = re.findall(r"\[(\.\w+(?:, \.\w+)*)\]", self.PAGE)
+        self.assertGreater(len(lists), 1)
+        for each in lists:
+            self.assertLessEqual({field[1:] for field in each.split(", ")}, known)
+
+    def test_every_metric_is_one(self) -> None:
+        known = set(re.findall(r"^\| `(\w+)` \|", (DOCS / "METRICS.md").read_text(), re.MULTILINE))
+        patterns = re.findall(r"grep (?:-E '?)?\^(sluice_[\w()\\|]+)", self.PAGE)
+        self.assertGreater(len(patterns), 2)
+        for pattern in patterns:
+            with self.subTest(pattern):
+                samples = known | {f"{name}_{part}" for name in known for part in ("sum", "count")}
+                found = [name for name in samples if re.fullmatch(pattern.replace("\\|", "|"), name)]
+                self.assertEqual(len(found), 1 + pattern.count("|"))
+
+    def test_the_shell_takes_it(self) -> None:
+        definitions = re.search(r"```sh\n(.*?)```", self.PAGE, re.DOTALL)[1]
+        commands = [command.replace("\\|", "|") for command in re.findall(r"`(ask [^`]*)`", self.PAGE)]
+        result = run("bash", "-nc", "\n".join([definitions, *commands]))
+        self.assertEqual(result.returncode, 0, result.stdout)
 
 
 class LinkTests(unittest.TestCase):
