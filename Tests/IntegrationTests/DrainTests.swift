@@ -75,7 +75,7 @@ import Testing
         let origin = try Listener()
         let (pattern, byteCount) = (Pattern(seed: 6), 16 << 10)
         let route = "limits: {bandwidth: 64K}"
-        try withSluice(to: origin.endpoint, route: route, drain: "{deadline: 1h, window: 1s}") { sluice in
+        try withSluice(to: origin.endpoint, route: route, drain: "{deadline: 1h, window: 1h}") { sluice in
             let clients = try (0..<24).map { _ in
                 let (client, server) = try sluice.connect(to: origin)
                 try server.send(pattern, 0..<byteCount)
