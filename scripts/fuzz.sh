@@ -36,6 +36,11 @@ for target in "${targets[@]}"; do
         tail -n 60 "$log" >&2
         exit 1
     fi
+    # Input that nothing guides finds little, and looks as well as input that finds nothing.
+    if grep -q 'Is the code instrumented for coverage' "$log"; then
+        echo "fuzz: $target was built without coverage" >&2
+        exit 1
+    fi
     grep -E 'stat::number_of_executed_units|DONE|cov:' "$log" | tail -n 2
 done
 rmdir Fuzz/findings 2>/dev/null || true
