@@ -8,13 +8,7 @@ import Testing
             let client = try Peer.connect(to: sluice.listener())
             let server = try origin.accept()
             let flow = BulkFlow(from: server, to: client)
-            let id = try waitFor("a decision") { () -> Int? in
-                guard let id = try sluice.connections().first?.id?.int else { return nil }
-                let connection = JSONValue(
-                    parsing: try httpGet("/connections/\(id)", from: sluice.admin()).body
-                )
-                return try #require(connection?.decisions?.array).isEmpty ? nil : id
-            }
+            let id = try waitForDecision(in: sluice)
             let admin = "\(try sluice.admin())"
             let byID = try run(SluiceBinary.path, ["explain", "\(id)", "--admin", admin])
             #expect(byID.status == 0, "\(byID.errors)")
@@ -27,6 +21,29 @@ import Testing
             let byHost = try run(SluiceBinary.path, ["explain", "127.0.0.1", "--admin", admin])
             #expect(byHost.status == 0 && byHost.output.contains("Connection \(id) of route"))
             try flow.stop()
+        }
+    }
+
+    /// The first decision may be the only one: a burst grows the buffer, and nothing follows it.
+    @Test func `a burst's one decision is told`() throws {
+        let origin = try Listener()
+        try withSluice(to: origin.endpoint, route: "policy: kernel") { sluice in
+            let client = try Peer.connect(to: sluice.listener())
+            let server = try origin.accept()
+            try server.send([UInt8](repeating: 1, count: 64 << 10))
+            _ = try client.receive(exactly: 64 << 10)
+            _ = try waitForDecision(in: sluice)
+        }
+    }
+
+    /// - Returns: the id of the only connection.
+    private func waitForDecision(in sluice: SluiceProcess) throws -> Int {
+        try waitFor("a decision") {
+            guard let id = try sluice.connections().first?.id?.int else { return nil }
+            let connection = JSONValue(
+                parsing: try httpGet("/connections/\(id)", from: sluice.admin()).body
+            )
+            return try #require(connection?.decisions?.array).isEmpty ? nil : id
         }
     }
 

@@ -15,10 +15,10 @@ struct ConnectionSensing {
     var deadlineIsHalfClosed = false
     var hasKeepalive = false
     var hasLocalCongestionControl = false
-    /// Whether bytes moved before the newest sample.
+    /// Whether bytes moved before the newest sample, or filled a read.
     var hasMoved = false
     let arm: Arm
-    /// `nil` until bytes have moved in two samples: most connections never come so far.
+    /// `nil` until bytes have moved in two samples, of which a first full read is one: most connections never come so far.
     var record: FlowRecord?
     /// Indexed as `Leg.allCases`.
     var client = LegTotals()
@@ -198,8 +198,10 @@ extension Connection {
         sensing.shape.noteRead(leg == .client ? .upstream : .downstream, bytes: bytes)
     }
 
-    /// This direction's source has filled a read for the first time.
+    /// This direction's source has filled a read for the first time. That is its controller's first sample, so that the next one may
+    /// decide already.
     func beginControl(of half: HalfRelay) {
+        sensing.hasMoved = true
         half.controller.begin(
             source: LegSample(descriptor: half.source.descriptor),
             sink: LegSample(descriptor: half.sink.descriptor),
