@@ -14,6 +14,8 @@ public struct Bottleneck: Sendable {
         var roundTrip: UInt32
         /// Whether the flow had more to send than it might.
         var isBacklogged: Bool
+        /// Whether its sender does not send what it may, for reasons of its own: what arrives says nothing of the line.
+        var isPausing = false
         /// Whether its receiver was the limit.
         var isReceiverLimited = false
         /// Whether what this flow was given shows already.
@@ -40,6 +42,7 @@ public struct Bottleneck: Sendable {
         var rate = 0.0
         var roundTrip: UInt32 = 0
         var isBacklogged = false
+        var isPausing = false
         var isReceiverLimited = false
         var isSet = true
         var isPresent = false
@@ -112,6 +115,7 @@ public struct Bottleneck: Sendable {
         members[Int(place)].span += report.interval
         members[Int(place)].roundTrip = report.roundTrip
         members[Int(place)].isBacklogged = report.isBacklogged
+        members[Int(place)].isPausing = report.isPausing
         members[Int(place)].isReceiverLimited = report.isReceiverLimited
         members[Int(place)].isSet = report.isSet
         members[Int(place)].time = time
@@ -162,6 +166,7 @@ public struct Bottleneck: Sendable {
         var roundTrip = UInt32.max
         var isSet = true
         var isReaderSlow = false
+        var isPausing = false
         for index in members.indices where members[index].isPresent {
             members[index].settle()
             members[index].isTold = false
@@ -174,11 +179,14 @@ public struct Bottleneck: Sendable {
                 continue
             }
             backlogged += 1
+            isPausing = isPausing || member.isPausing
             isSet = isSet && member.isSet
             roundTrip = min(roundTrip, member.roundTrip)
         }
         guard backlogged > 0 else { return noteIdle(isReaderSlow: isReaderSlow, at: time) }
         idleSince = 0
+        // Every flow keeps what it has.
+        guard !isPausing else { return }
         let seen = QueueGovernor.Observation(
             delivered: delivered,
             roundTrip: Double(roundTrip),

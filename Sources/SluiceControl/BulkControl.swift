@@ -5,6 +5,11 @@ struct BulkControl: Sendable {
     private static let leastInFlight = 8.0 * 1448
     /// What may wait in the source's window at most, seconds: behind it there is the source's own buffer, which grows with it.
     private static let windowBudget = 0.010
+    /// On a shorter path no call is saved by waiting for less than the kernel does, microseconds.
+    private static let leastRefilledRoundTrip: UInt32 = 50_000
+    /// A flow pauses for half a second; a line that has become slow stays so, microseconds.
+    private static let longestPause: UInt64 = 1_000_000
+    private static let longestInterval: UInt64 = 200_000
     /// A path that has lost something loses more, microseconds.
     private static let gapMemory: UInt64 = 2_000_000
 
@@ -15,6 +20,8 @@ struct BulkControl: Sendable {
     /// Of kernel memory for this direction, bytes.
     private let memoryCeiling: Int
     private(set) var sendBuffer = SendBufferSizer()
+    /// Whether it is the limit of a long path, and as large as it may be.
+    private(set) var isSendBufferBound = false
     private(set) var window = SourceWindow()
     private var losses = LossJudge()
     /// Bytes per second; `nil`: unlimited.
@@ -24,6 +31,11 @@ struct BulkControl: Sendable {
     private var sinkPlace: Int32 = -1
     private var sourcePlace: Int32 = -1
     private var knownYields: UInt32 = 0
+    /// Since it is paced its congestion window has been large enough for that.
+    private var hasReachedRate = false
+    /// Microseconds; 0: it does not pause.
+    private var pauseStart: UInt64 = 0
+    private var pausesUntil: UInt64 = 0
     private var receivedBytes: UInt64 = 0
     private var receivedAt: UInt64 = 0
     /// Of the path from the source, seconds; 0: unknown.
@@ -97,11 +109,25 @@ struct BulkControl: Sendable {
         return better ?? reason
     }
 
-    /// The kernel's send buffer was the limit.
-    mutating func noteSendBufferLimited(_ sample: LegSample) {
-        guard allowed.contains(.sendBuffer) else { return }
-        let congestionWindow = Double(sample.congestionWindow) * Double(sample.segmentSize)
-        sendBuffer.noteLimited(congestionWindow: congestionWindow, ceiling: memoryCeiling)
+    /// - Parameter isLimited: the kernel's send buffer was the limit.
+    /// - Returns: whether it is to grow.
+    mutating func sizeSendBuffer(_ sample: LegSample, isLimited: Bool, hasQueue: Bool) -> Bool {
+        let before = sendBuffer.bytes
+        defer { isSendBufferBound = isLimited && sendBuffer.bytes == before && isWorthRefilling(sample) }
+        guard allowed.contains(.sendBuffer) else { return false }
+        if isLimited {
+            sendBuffer.noteLimited(congestionWindow: sample.congestionWindowBytes, ceiling: memoryCeiling)
+        } else if !hasQueue {
+            sendBuffer.prepare(congestionWindow: sample.congestionWindowBytes, ceiling: memoryCeiling)
+        }
+        return sendBuffer.bytes != before
+    }
+
+    /// Not where much of the buffer waits unsent: then something else is the limit by now, and the kernel goes on calling it the
+    /// buffer as long as that is filled up.
+    private func isWorthRefilling(_ sample: LegSample) -> Bool {
+        let inFlight = UInt64(sample.unacked) * UInt64(sample.segmentSize)
+        return sample.rtt >= Self.leastRefilledRoundTrip && UInt64(sample.notSent) < inFlight / 2
     }
 
     private mutating func judgeLosses(_ evidence: Evidence, path: PathEstimate, bottleneck: inout Bottleneck)
@@ -125,11 +151,13 @@ struct BulkControl: Sendable {
     ) -> Reason? {
         guard allowed.contains(.pacing), let arrived = evidence.delivered else { return nil }
         if sinkPlace < 0 { sinkPlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
+        notePause(sample, interval: evidence.interval, at: time)
         let report = Bottleneck.Report(
             bytes: arrived,
             interval: Double(evidence.interval) / 1e6,
             roundTrip: sample.rtt,
             isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited,
+            isPausing: time < pausesUntil,
             isReceiverLimited: evidence.isReceiverLimited,
             isSet: true
         )
@@ -139,6 +167,28 @@ struct BulkControl: Sendable {
         pacingRate = share.rate.map { UInt64(min(max($0, Self.leastInFlight), Self.most)) }
         if pacingRate != nil { return .queueBuilding }
         return wasPaced && bottleneck.yields != knownYields ? .competitor : nil
+    }
+
+    /// Every 10 s BBR, as Linux has it, sends four segments a round trip for a while, to see the path's own round-trip time (bbr_update_min_rtt,
+    /// net/ipv4/tcp_bbr.c); after a timeout every sender begins with one. So little arrives then, while the smoothed round-trip time
+    /// hardly moves, that it would pass for a line that has become slow. The congestion window tells: less than half of what the
+    /// allowed rate has in flight. What leaves afterwards shows a round trip later, in the sample after.
+    private mutating func notePause(_ sample: LegSample, interval: UInt64, at time: UInt64) {
+        guard let pacingRate else {
+            hasReachedRate = false
+            pauseStart = 0
+            return
+        }
+        let needed = Double(pacingRate) * Double(sample.minimumRTT) / 1e6
+        guard sample.congestionWindowBytes < needed / 2 else {
+            hasReachedRate = true
+            pauseStart = 0
+            return
+        }
+        guard hasReachedRate else { return }
+        if pauseStart == 0 { pauseStart = time }
+        guard time.since(pauseStart) < Self.longestPause else { return }
+        pausesUntil = time + UInt64(sample.rtt) + 2 * min(interval, Self.longestInterval)
     }
 
     // MARK: The receiving side

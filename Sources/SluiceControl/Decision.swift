@@ -47,7 +47,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case startup
     /// The source has nothing more to send.
     case appLimited = "app_limited"
-    /// The kernel's send buffer is smaller than the path's bandwidth-delay product.
+    /// The kernel's send buffer is smaller than the path's bandwidth-delay product, or is about to be.
     case sendBufferLimited = "send_buffer_limited"
     /// The receiver's window is the limit: the far end reads slowly.
     case receiverLimited = "receiver_limited"

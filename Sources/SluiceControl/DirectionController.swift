@@ -90,13 +90,16 @@ public struct DirectionController: Sendable {
 
     /// What holds now, and why.
     public var decision: Decision {
-        var decision = Decision(reason: lastReason, ringBytes: ring.target, notSentLowat: unsentLimit.bytes)
+        var decision = Decision(reason: lastReason, ringBytes: ring.target, notSentLowat: notSentLowat)
         if !bulk.isEmpty { bulk[0].complete(&decision) }
         return decision
     }
 
     /// Bytes of relay buffer to lease before a read: a power of two from 4 KiB, or the ceiling.
     public var ringTarget: Int { ring.target }
+
+    /// Whether the sink's send buffer holds the flow back, and may not grow.
+    public var isSendBufferBound: Bool { !bulk.isEmpty && bulk[0].isSendBufferBound }
 
     /// What is known of the path behind the sending socket.
     public var estimate: PathEstimate { estimator.estimate }
@@ -142,7 +145,11 @@ public struct DirectionController: Sendable {
             roundTrip: estimator.smoothedRTT / 1000,
             at: UInt32(truncatingIfNeeded: time)
         )
-        return hasOpened ? unsentLimit.bytes ?? .max : nil
+        return hasOpened ? notSentLowat ?? .max : nil
+    }
+
+    private var notSentLowat: Int? {
+        unsentLimit.bytes ?? (bulk.isEmpty ? nil : bulk[0].sendBuffer.mostUnsent)
     }
 
     /// Called after every write of what was read: whether the sink took all of it.
@@ -254,7 +261,7 @@ public struct DirectionController: Sendable {
         let path = estimator.estimate
         let isSettled = estimator.isBandwidthSettled(at: time)
         let isStarved = noteDry(evidence, isSettled: isSettled)
-        let reason = diagnostician.diagnose(
+        var reason = diagnostician.diagnose(
             evidence,
             rttVariance: sink.rttVariance,
             path: path,
@@ -267,13 +274,16 @@ public struct DirectionController: Sendable {
             path: path,
             rate: estimator.recentRate,
             budget: mode == .adaptive ? Double(queueBudget) / 1e6 : nil,
-            congestionWindow: Double(sink.congestionWindow) * Double(sink.segmentSize),
+            congestionWindow: sink.congestionWindowBytes,
             isDecreaseSafe: isSettled && evidence.hasUnsent != false
         )
         if mode == .adaptive, isStarved { unsentLimit.noteStarved() }
         apply(plan, isAppLimited: reason == .appLimited)
         guard !bulk.isEmpty else { return reason }
-        if reason == .sendBufferLimited, evidence.isSendBufferLimited { bulk[0].noteSendBufferLimited(sink) }
+        let isLimited = reason == .sendBufferLimited && evidence.isSendBufferLimited
+        if bulk[0].sizeSendBuffer(sink, isLimited: isLimited, hasQueue: reason == .queueBuilding) {
+            reason = .sendBufferLimited
+        }
         guard isShared else { return reason }
         return bulk[0].observeSink(
             sink,

@@ -76,6 +76,9 @@ public struct LegSample: Sendable, Hashable {
 
     public init() {}
 
+    /// Congestion window, bytes.
+    public var congestionWindowBytes: Double { Double(congestionWindow) * Double(segmentSize) }
+
     /// Whether the window that this socket advertises has come down to `bytes`: its right edge is never pulled back, so that takes as
     /// long as the rest takes to arrive. It is advertised in steps of its scale, and may stay a little above. True before Linux 6.2,
     /// which does not tell.

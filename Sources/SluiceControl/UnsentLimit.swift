@@ -9,8 +9,8 @@ struct UnsentLimit: Sendable {
     /// Half of it has to outlast the time that the loop takes to answer. It was measured to hold 36 to 47 KB
     /// in all, so that a lower one would have little to win.
     static let floorBytes = 16 << 10
-    /// `tcp_wmem[2]` of most systems: the kernel queues no more in any case. Where this much is allowed, a
-    /// limit would only cost wake-ups: loopback, and fast LANs.
+    /// `tcp_wmem[2]` of most systems: the kernel queues no more in any case, unless its buffer was raised (`SendBufferSizer`). Where
+    /// this much is allowed, a limit would only cost wake-ups: loopback, and fast LANs.
     static let unlimitedBytes = 4 << 20
 
     private static let none = UInt32.max

@@ -82,4 +82,34 @@ import Testing
         // A step that cannot reach everybody comes after 1.5 s all the same.
         #expect(Set(shares).count > 1 && Set(shares).count <= 6, "\(shares)")
     }
+
+    /// BBR sends next to nothing for a fifth of a second, every 10 s, and the smoothed round-trip time stays.
+    @Test func aPauseIsNoSlowLine() throws {
+        func rates(isPausing: Bool) throws -> (before: Double, after: Double) {
+            var bottleneck = Bottleneck()
+            let place = bottleneck.join(roundTrip: 20_000, at: 0)
+            var time: UInt64 = 0
+            func report(_ bytes: Double, roundTrip: UInt32, isPausing: Bool = false) -> Double? {
+                time += 100_000
+                let report = Bottleneck.Report(
+                    bytes: bytes,
+                    interval: 0.1,
+                    roundTrip: roundTrip,
+                    isBacklogged: true,
+                    isPausing: isPausing,
+                    isSet: true
+                )
+                return bottleneck.report(report, from: place, lever: .rate, at: time).rate
+            }
+            var before: Double?
+            for _ in 0..<8 { before = report(100_000, roundTrip: 60_000) }
+            var after: Double?
+            for _ in 0..<4 { after = report(2000, roundTrip: 60_000, isPausing: isPausing) }
+            return try (#require(before), #require(after))
+        }
+        let told = try rates(isPausing: true)
+        #expect(told.after == told.before)
+        let untold = try rates(isPausing: false)
+        #expect(untold.after < untold.before / 2)
+    }
 }

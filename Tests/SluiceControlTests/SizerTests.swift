@@ -154,4 +154,31 @@ import Testing
         limit.resize(for: 131_072, mayShrink: true)
         #expect(limit.bytes == nil)
     }
+
+    /// In slow start a window doubles twice between two samples, and neither time finds the buffer full.
+    @Test func aSendBufferIsRaisedBeforeItIsFull() {
+        var buffer = SendBufferSizer()
+        buffer.prepare(congestionWindow: Double(512 << 10), ceiling: 32 << 20)
+        #expect(buffer.bytes == nil, "the kernel's autotuning goes so far")
+        for exponent in 20...24 {
+            let window = Double(1 << exponent)
+            buffer.prepare(congestionWindow: window, ceiling: 1 << 30)
+            #expect(Double(buffer.bytes ?? 0) >= 4 * window)
+        }
+        // A window that wavers changes nothing.
+        let settled = buffer
+        for share in stride(from: 0.5, through: 1, by: 0.1) {
+            buffer.prepare(congestionWindow: share * Double(1 << 24), ceiling: 1 << 30)
+        }
+        #expect(buffer.bytes == settled.bytes)
+    }
+
+    @Test func aSendBufferEndsAtItsCeiling() {
+        var buffer = SendBufferSizer()
+        for _ in 0..<8 {
+            buffer.prepare(congestionWindow: 1e9, ceiling: 32 << 20)
+            buffer.noteLimited(congestionWindow: 1e9, ceiling: 32 << 20)
+        }
+        #expect(buffer.bytes == 32 << 20)
+    }
 }

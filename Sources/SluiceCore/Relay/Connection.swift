@@ -146,6 +146,18 @@ final class Connection: DeadlineEntry {
         settle()
     }
 
+    /// A sink that its send buffer holds back may have room that the kernel does not speak of: see `SendBufferRefill`.
+    func writeOn() {
+        guard phase == .relaying, let upstream, let downstream else { return }
+        writeOn(downstream)
+        if phase == .relaying { writeOn(upstream) }
+        settle()
+    }
+
+    private func writeOn(_ half: HalfRelay) {
+        if half.heldBytes > 0, half.controller.isSendBufferBound { pump(half) }
+    }
+
     private func noteRelayed(by half: HalfRelay) {
         lastActivity = context.loop.now
         context.sampler.noteActive(self)
@@ -240,6 +252,7 @@ final class Connection: DeadlineEntry {
     /// unacknowledged there, or until the half-closed timeout.
     private func linger() {
         phase = .lingering
+        setRefilling(false)
         for socket in [client, origin] { socket?.setInterest([]) }
         lastActivity = context.loop.now
         lingerOn(now: lastActivity)
@@ -263,6 +276,7 @@ final class Connection: DeadlineEntry {
         finalSample()
         noteArmEnd()
         leavePaths()
+        setRefilling(false)
         phase = .ended
         cancelOpening()
         context.deadlines.cancel(self)

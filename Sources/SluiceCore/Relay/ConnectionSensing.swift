@@ -17,6 +17,8 @@ struct ConnectionSensing {
     var hasLocalCongestionControl = false
     /// Whether bytes moved before the newest sample, or filled a read.
     var hasMoved = false
+    /// Whether it is one of the `SendBufferRefill`'s.
+    var isRefilling = false
     let arm: Arm
     /// `nil` until bytes have moved in two samples, of which a first full read is one: most connections never come so far.
     var record: FlowRecord?
@@ -73,6 +75,18 @@ extension Connection {
         control(upstream, source: client, sink: origin, at: time)
         noteArm(movedBytes: moved, client: client, origin: origin, at: time)
         correctClass(at: time)
+        let isBound = downstream.controller.isSendBufferBound || upstream.controller.isSendBufferBound
+        setRefilling(isBound && moved > 0)
+    }
+
+    func setRefilling(_ isRefilling: Bool) {
+        guard isRefilling != sensing.isRefilling else { return }
+        if isRefilling {
+            sensing.isRefilling = context.refill.add(self)
+        } else {
+            sensing.isRefilling = false
+            context.refill.remove(self)
+        }
     }
 
     private func keepRecord(at time: UInt64) {

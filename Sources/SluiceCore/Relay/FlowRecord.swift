@@ -79,7 +79,7 @@ final class FlowRecord {
     func noteSample(movedBytes: UInt64, at time: UInt64) -> UInt64 {
         let interval = time &- lastSample
         lastSample = time
-        guard movedBytes > 0 else { return 0 }
+        guard movedBytes > 0, interval > 0 else { return 0 }
         active &+= interval
         bytes &+= movedBytes
         return interval

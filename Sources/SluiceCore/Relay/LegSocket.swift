@@ -34,12 +34,11 @@ final class LegSocket: StreamSocket {
     /// While only failures were asked for. Who asks again, hears again: the loop would do nothing else.
     private func somethingHappened() {
         setInterest([])
-        var query = pollfd(fd: descriptor, events: 0, revents: 0)
-        poll(&query, 1, 0)
-        if query.revents & Int16(POLLERR) != 0 {
+        let pending = PendingEvents(of: descriptor, asking: [])
+        if pending.contains(.failed) {
             markFailed()
             connection.legReady(self, .failed)
-        } else if query.revents & Int16(POLLHUP) != 0 {
+        } else if pending.contains(.hungUp) {
             connection.legHungUp(self)
         }
     }

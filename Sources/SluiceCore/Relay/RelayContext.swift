@@ -37,6 +37,8 @@ final class RelayContext {
     var turns = TurnShare()
     /// Connections that moved bytes and are to be sampled.
     let sampler = Sampler()
+    /// Connections that a send buffer holds back.
+    let refill: SendBufferRefill
     var metrics: WorkerMetrics
     unowned let owner: any ConnectionOwner
     /// What a read without a lease goes through, for the length of one call. Not counted against the budget.
@@ -58,6 +60,7 @@ final class RelayContext {
         pool = BufferPool(budget: budget)
         deadlines = DeadlineWheel(now: loop.now)
         resolver = Resolver(loop: loop, refresh: configuration.dnsRefresh)
+        refill = SendBufferRefill(loop: loop)
         metrics = WorkerMetrics()
         warmPools = WarmPools(context: self, limits: limits, budget: budget)
     }

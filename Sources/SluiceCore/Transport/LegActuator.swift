@@ -53,7 +53,7 @@ struct LegActuator {
         var used: ActuatorSet = []
         if notSentLowat != 0 { used.insert(.notSentLowat) }
         if pacingRate != 0 { used.insert(.pacing) }
-        if sendBuffer != 0 { used.insert(.sendBuffer) }
+        if locks.contains(.send) { used.insert(.sendBuffer) }
         if sourceWindow != 0 { used.insert(.sourceWindow) }
         if isSwitched { used.insert(.congestionControl) }
         return used
@@ -96,8 +96,10 @@ struct LegActuator {
         let isHeld = locks.contains(.send)
         guard let bytes else { return isHeld ? unlock(.send, on: descriptor) : .unchanged }
         let current = SocketOptions.sendBuffer(of: descriptor)
-        // The most that may be had is less than the autotuning has given already.
-        if !isHeld, bytes >= current, Int(wanted) <= current { return .unchanged }
+        // The most that may be had is less than the autotuning has given already, or gives by itself, with every acknowledgement.
+        if !isHeld, bytes >= current, Int(wanted) <= max(current, abilities.autotunedSendBuffer) {
+            return .unchanged
+        }
         guard SocketOptions.setSendBufferOrWarn(descriptor, bytes: Int(wanted) / 2) == 0 else {
             return .refused
         }

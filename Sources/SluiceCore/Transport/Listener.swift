@@ -39,10 +39,7 @@ final class Listener: PollHandle {
     var isPaused: Bool { !isClosed && interest.isEmpty }
 
     /// Whether the kernel has a connection for the next accept(). A system call.
-    var hasWaitingClient: Bool {
-        var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return Glibc.poll(&query, 1, 0) > 0
-    }
+    var hasWaitingClient: Bool { !PendingEvents(of: descriptor, asking: .readable).isEmpty }
 
     func resume() { setInterest(.readable) }
 

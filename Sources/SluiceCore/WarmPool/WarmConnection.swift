@@ -14,21 +14,16 @@ struct WarmConnection: Equatable {
         guard !connections.isEmpty else { return [] }
         return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: connections.count) { queries in
             for (index, connection) in connections.enumerated() {
-                queries[index] = pollfd(fd: connection.descriptor, events: peerEnded, revents: 0)
+                let asked = PendingEvents.peerEnded.rawValue
+                queries[index] = pollfd(fd: connection.descriptor, events: asked, revents: 0)
             }
-            guard poll(queries.baseAddress, nfds_t(queries.count), 0) != 0 else { return [] }
+            guard poll(queries.baseAddress, nfds_t(queries.count), 0) > 0 else { return [] }
             return queries.indices.filter { queries[$0].revents != 0 }
         }
     }
 
     /// The same for one.
-    var hasEnded: Bool {
-        var query = pollfd(fd: descriptor, events: Self.peerEnded, revents: 0)
-        return poll(&query, 1, 0) != 0
-    }
-
-    /// POLLRDHUP (poll(2), Linux 2.6.17), which Glibc shows to GNU sources alone. An error and a hang-up are told unasked.
-    private static let peerEnded: Int16 = 0x2000
+    var hasEnded: Bool { !PendingEvents(of: descriptor, asking: .peerEnded).isEmpty }
 }
 
 /// Why a warm connection was closed without having been used: the `reason` label of `sluice_warm_connections_discarded_total`.
