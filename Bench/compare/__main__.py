@@ -1,4 +1,4 @@
-"""Writes the README's table of what adapting gains, from results/compare.json.
+"""Writes the tables of what adapting gains, in short for the README and whole for docs/comparison.md, from results/compare.json.
 
 The data come from `sluice bench compare ... --json Bench/results/compare.json`; the command stands in the file.
 """
@@ -6,13 +6,17 @@ The data come from `sluice bench compare ... --json Bench/results/compare.json`;
 import json
 import statistics
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.markdown import replace, table
 from harness.paths import REPOSITORY
 
 _RESULT = REPOSITORY / "Bench" / "results" / "compare.json"
-_PAGE = REPOSITORY / "README.md"
+_README = REPOSITORY / "README.md"
+_PAGE = REPOSITORY / "docs" / "comparison.md"
+# A median that is better by less is no news: rounds differ by as much.
+_CLEARLY = 1.05
 # In the order of columns; the single static sizes are in the report.
 _TITLES = {
     "adaptive": "Sluice",
@@ -40,6 +44,20 @@ def figure(value: float, unit: str) -> str:
             return f"{value:.3g}"
 
 
+def clear_winner(medians: dict[str, float], better: str) -> str | None:
+    """The candidate that is clearly better than every other one. No proxy is no rival."""
+    ranked = sorted(
+        (candidate for candidate in medians if candidate != "direct"),
+        key=lambda candidate: medians[candidate],
+        reverse=better == "more",
+    )
+    if len(ranked) < 2:
+        return None
+    first, second = medians[ranked[0]], medians[ranked[1]]
+    ratio = second / first if better == "less" else first / second
+    return ranked[0] if ratio >= _CLEARLY else None
+
+
 def row(scenario: dict, claim: dict, columns: list[str]) -> list[str]:
     measure = claim["measure"]
     medians = {}
@@ -51,9 +69,7 @@ def row(scenario: dict, claim: dict, columns: list[str]) -> list[str]:
         ]
         if values:
             medians[candidate] = statistics.median(values)
-    # No proxy is no rival.
-    rivals = [value for candidate, value in medians.items() if candidate != "direct"]
-    best = (min if measure["better"] == "less" else max)(rivals, default=None)
+    winner = clear_winner(medians, measure["better"])
     cells = []
     for candidate in columns:
         if candidate not in medians:
@@ -61,8 +77,7 @@ def row(scenario: dict, claim: dict, columns: list[str]) -> list[str]:
             cells.append("" if candidate == "direct" else "failed")
             continue
         text = figure(medians[candidate], measure["unit"])
-        is_best = medians[candidate] == best and candidate != "direct"
-        cells.append(f"**{text}**" if is_best else text)
+        cells.append(f"**{text}**" if candidate == winner else text)
     return [f"{claim['title']} (`{scenario['name']}`)", *cells]
 
 
@@ -81,17 +96,23 @@ def rounds(result: dict) -> int:
     return min(count for counts in done for count in counts.values())
 
 
-def markdown(result: dict) -> str:
+def headline(scenario: dict) -> list[dict]:
+    """The first claim; where the scenario goes through several services, all of them."""
+    return scenario["claims"] if scenario["name"] == "end-to-end" else scenario["claims"][:1]
+
+
+def markdown(result: dict, chosen: Callable[[dict], list[dict]]) -> str:
     present = {candidate for scenario in result["scenarios"] for candidate in scenario["candidates"]}
     columns = [name for name in _TITLES if name in present]
     header = [f"medians of {rounds(result)} rounds", *(_TITLES[name] for name in columns)]
-    rows = [row(scenario, claim, columns) for scenario in result["scenarios"] for claim in claims(scenario)]
+    rows = [row(scenario, claim, columns) for scenario in result["scenarios"] for claim in chosen(scenario)]
     return table(header, rows)
 
 
 def main() -> None:
     result = json.loads(_RESULT.read_text())
-    replace(_PAGE, "compare", markdown(result))
+    replace(_README, "compare", markdown(result, headline))
+    replace(_PAGE, "compare", markdown(result, claims))
 
 
 if __name__ == "__main__":

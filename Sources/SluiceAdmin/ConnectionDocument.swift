@@ -12,7 +12,7 @@ struct ConnectionDocument: Encodable {
         hasDecisions = withDecisions
     }
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, worker, route
         case flowClass = "class"
         case classSource = "class_source"

@@ -16,7 +16,7 @@ public struct ConnectionReport: Decodable, Sendable {
     let arm: String?
     let decisions: [DecisionDocument]?
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, route
         case flowClass = "class"
         case classSource = "class_source"
@@ -55,7 +55,7 @@ struct DirectionReport: Decodable, Sendable {
     let retransmittedBytes: UInt64
     let reason: String
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case relayedBytes = "relayed_bytes"
         case roundTripSeconds = "round_trip_seconds"
         case minimumRoundTripSeconds = "minimum_round_trip_seconds"

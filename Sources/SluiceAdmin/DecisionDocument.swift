@@ -35,7 +35,7 @@ struct DecisionDocument: Codable, Sendable, Equatable {
     /// Bytes sent again, of those that were acknowledged since the sample before.
     var lossShare: Double?
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case secondsAgo = "seconds_ago"
         case count
         case firstSecondsAgo = "first_seconds_ago"

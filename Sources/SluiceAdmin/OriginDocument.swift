@@ -10,7 +10,7 @@ struct OriginDocument: Encodable {
         self.snapshot = snapshot
     }
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case route, origin, state, connections, connects
         case connectFailures = "connect_failures"
         case ejections

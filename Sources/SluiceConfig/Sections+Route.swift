@@ -147,7 +147,7 @@ extension Section {
             "via",
             .choice(OriginalDestinationConfiguration.Via.allCases.map(\.rawValue)),
             .text("redirect"),
-            "How nftables steers: by redirect, or by tproxy, which takes CAP_NET_ADMIN. Read at the start of the process alone."
+            "How nftables steers: by redirect, or by tproxy, which takes CAP_NET_ADMIN. A setting of the listening socket: it changes with the listen address, or with a new start."
         ),
         Key(
             "allow",

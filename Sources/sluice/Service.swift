@@ -152,7 +152,9 @@ struct Service {
         do throws(AdminTokenError) {
             return try AdminAuthority(admin)
         } catch {
-            throw unavailable(error.description)
+            // A token that is not there, or none, does not get better by trying again.
+            tellWhyNot(error.description)
+            throw ExitStatus.badConfiguration
         }
     }
 
@@ -217,8 +219,12 @@ struct Service {
     }
 
     private func unavailable(_ reason: String) -> ExitCode {
+        tellWhyNot(reason)
+        return ExitStatus.unavailable
+    }
+
+    private func tellWhyNot(_ reason: String) {
         logger.critical("cannot start", metadata: ["reason": .string(reason)])
         logWriter.flush()
-        return ExitStatus.unavailable
     }
 }

@@ -76,6 +76,22 @@ import Testing
         }
     }
 
+    /// 78, of which a service manager knows that trying again is of no use.
+    @Test func `a token that is not there is a wrong configuration`() throws {
+        try withTemporaryDirectory { directory in
+            let file = try directory.write(
+                """
+                admin: {listen: "127.0.0.1:0", token_file: /nowhere}
+                routes: [{name: web, listen: "127.0.0.1:0", to: "127.0.0.1:1"}]
+
+                """,
+                to: "sluice.yaml"
+            )
+            let result = try run(SluiceBinary.path, ["run", "--config", file])
+            #expect(result.status == 78 && result.errors.contains("/nowhere"), "\(result.errors)")
+        }
+    }
+
     @Test func `an address of another machine is an error that names it`() throws {
         // RFC 5737 keeps 192.0.2.0/24 for documentation: no interface has it.
         let result = try run(

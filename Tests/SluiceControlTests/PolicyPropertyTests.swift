@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func lossDoesNotStarve() {
-        expect(.loss, seeds: 20, missing: 0.04) { adaptive, _ in
+        expect(.loss, seeds: 20, missing: 0.02) { adaptive, _ in
             [least("goodput", adaptive.goodput(), of: adaptive.path.rate, 0.80)]
         }
     }

@@ -12,7 +12,15 @@ struct BoundListener: Sendable {
     let address: SocketAddress
     /// Whether the file of a Unix socket is this process's to remove: not where systemd made it.
     let ownsFile: Bool
+    /// Whether its sockets take connections to other addresses than their own (IP_TRANSPARENT).
+    let isTransparent: Bool
     var route: Route
+
+    /// A listener that stays keeps what its sockets were opened with.
+    func check() throws(ListenError) {
+        guard route.configuration.listensTransparently != isTransparent else { return }
+        throw ListenError(.isSteeredOtherwise, route: route.name, address: configured)
+    }
 
     /// Gives a Unix socket's file the configured permissions.
     func permit() throws(SystemError) {

@@ -69,6 +69,8 @@ public struct RouteConfiguration: Sendable, Equatable {
     public var warmPool: WarmPoolConfiguration?
     /// Set, and of use, only without `origins`.
     public var original: OriginalDestinationConfiguration?
+    /// Whether its listeners take connections to other addresses than their own.
+    var listensTransparently: Bool { original?.via == .tproxy }
     /// `nil`: no header is looked for.
     public var acceptProxy: AcceptProxyConfiguration?
     /// `nil`: no header is sent.

@@ -4,6 +4,8 @@ public struct ListenError: Error, Sendable, Equatable, CustomStringConvertible {
         case system(SystemError)
         /// This host has no group of that name.
         case noGroup(String)
+        /// The socket stays, and `original: {via: tproxy}` is one of its settings.
+        case isSteeredOtherwise
         /// A drain has been announced: nothing is opened any more.
         case isDraining
     }
@@ -25,6 +27,9 @@ public struct ListenError: Error, Sendable, Equatable, CustomStringConvertible {
         switch cause {
         case .system(let error): error.description
         case .noGroup(let group): "\(address?.description ?? "listen"): this host has no group '\(group)'"
+        case .isSteeredOtherwise:
+            "\(address?.description ?? "listen"): 'via' changes to or from tproxy with a new socket only: "
+                + "change the address as well, or start anew"
         case .isDraining: "the proxy is draining"
         }
     }

@@ -78,7 +78,7 @@ public final class Proxy: Sendable {
             classes: configuration.classes,
             current: []
         )
-        try Self.checkGroups(of: configuration)
+        try Self.checkHost(for: configuration)
         let plan = ListenerPlan(current: [], routes: state.routes)
         state.added = try Self.bind(plan.added, workers: workerCount, inherited: &inherited, into: &state)
         let limits = ConnectionLimits(
@@ -239,8 +239,9 @@ extension Proxy {
             classes: configuration.classes,
             current: before.routes
         )
-        try Self.checkGroups(of: configuration)
+        try Self.checkHost(for: configuration)
         let plan = ListenerPlan(current: before.listeners, routes: after.routes)
+        for listener in plan.kept { try listener.check() }
         after.listeners = plan.kept
         var none = InheritedSockets()
         let added = try Self.bind(plan.added, workers: setups.count, inherited: &none, into: &after)
@@ -289,9 +290,14 @@ extension Proxy {
         }
     }
 
-    /// Throws the first group of a Unix socket that this host does not have.
-    private static func checkGroups(of configuration: Configuration) throws(ListenError) {
+    /// Throws the first group of a Unix socket that this host does not have, and what the kernel does not let a route do.
+    private static func checkHost(for configuration: Configuration) throws(ListenError) {
         for route in configuration.routes {
+            do {
+                try TransparentSocket.check(route)
+            } catch {
+                throw ListenError(.system(error), route: route.name)
+            }
             for address in route.listen {
                 guard let group = address.permissions.unknownGroup else { continue }
                 throw ListenError(.noGroup(group), route: route.name, address: address)
@@ -311,13 +317,12 @@ extension Proxy {
             let sockets: [ListenSocket]
             let (ready, ownsFile) = inherited.take(for: address, route: route.name)
             do {
-                try TransparentSocket.check(route.configuration)
                 sockets =
                     ready.isEmpty
                     ? try ListenSocket.open(
                         address,
                         count: workers,
-                        steered: route.configuration.original?.via == .tproxy
+                        steered: route.configuration.listensTransparently
                     )
                     : try ListenSocket.share(ready, count: workers)
             } catch {
@@ -329,6 +334,7 @@ extension Proxy {
                 configured: address,
                 address: sockets[0].address,
                 ownsFile: ownsFile,
+                isTransparent: route.configuration.listensTransparently,
                 route: route
             )
             state.nextListener += 1

@@ -79,7 +79,7 @@ extension Connection {
         shown.heldBytes = half.heldBytes
         shown.notSentLowat = Self.shown(half.sink.actuator.notSentLowat)
         shown.pacingRate = Self.shown(half.sink.actuator.pacingRate)
-        shown.sendBuffer = Self.shown(half.sink.actuator.sendBuffer)
+        shown.sendBuffer = Self.shown(half.sink.actuator.heldSendBuffer)
         shown.sourceWindow = Self.shown(half.source.actuator.sourceWindow)
         shown.congestionControl = CongestionControl.current(of: half.sink.descriptor)?.name
         shown.unsentBytes = Int(totals.unsentBytes)

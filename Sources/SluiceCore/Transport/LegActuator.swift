@@ -29,6 +29,8 @@ struct LegActuator {
     private(set) var pacingRate: UInt32 = 0
     /// Send buffer that was set, bytes as `SO_SNDBUF` reads back; 0: the autotuning's.
     private(set) var sendBuffer: UInt32 = 0
+    /// The same where it is held; a smaller one is left to the autotuning, which gets there by itself. 0: it is not.
+    var heldSendBuffer: UInt32 { locks.contains(.send) ? sendBuffer : 0 }
     /// Window that was set, bytes; 0: the autotuning's.
     private(set) var sourceWindow: UInt32 = 0
     /// Buffers that are held at their size.
@@ -53,7 +55,7 @@ struct LegActuator {
         var used: ActuatorSet = []
         if notSentLowat != 0 { used.insert(.notSentLowat) }
         if pacingRate != 0 { used.insert(.pacing) }
-        if locks.contains(.send) { used.insert(.sendBuffer) }
+        if heldSendBuffer != 0 { used.insert(.sendBuffer) }
         if sourceWindow != 0 { used.insert(.sourceWindow) }
         if isSwitched { used.insert(.congestionControl) }
         return used

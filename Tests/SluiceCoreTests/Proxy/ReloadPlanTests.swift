@@ -18,7 +18,14 @@ import Testing
 
     private func bound(_ routes: [Route]) -> [BoundListener] {
         routes.flatMap { route in route.configuration.listen.map { (route, $0) } }.enumerated().map {
-            BoundListener(id: $0, configured: $1.1, address: .unix(""), ownsFile: true, route: $1.0)
+            BoundListener(
+                id: $0,
+                configured: $1.1,
+                address: .unix(""),
+                ownsFile: true,
+                isTransparent: $1.0.configuration.listensTransparently,
+                route: $1.0
+            )
         }
     }
 
