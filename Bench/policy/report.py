@@ -19,11 +19,11 @@ def summary(rows: list[Row]) -> str:
     for row in rows:
         groups.setdefault((row.requirement, row.asked), []).append(row)
     measured = {asked: _measured(group) for asked, group in groups.items()}
-    header = ["asked", "met", "in the middle", "at the worst"]
+    header = ["asked", "met", "median case", "worst case"]
     body = [_group(*asked, group) for asked, group in measured.items() if group]
     parts = [table(header, body, "---")] if body else []
     if left := dict.fromkeys(requirement for (requirement, asked), group in measured.items() if not group):
-        parts.append(f"Not measured, or not all of it: {', '.join(left)}.")
+        parts.append(f"Not measured, or not all of it: {'; '.join(left)}.")
     return "\n\n".join(parts)
 
 

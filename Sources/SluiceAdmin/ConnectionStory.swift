@@ -138,7 +138,7 @@ public struct ConnectionStory: Sendable {
         switch Reason(rawValue: name) {
         case .startup: "nothing was measured yet"
         case .appLimited: "the source had no more to send"
-        case .sendBufferLimited: "the kernel's send buffer was too small for the path"
+        case .sendBufferLimited: "the kernel's send buffer was too small for the path, or about to be"
         case .receiverLimited: "the far end read slowly"
         case .queueBuilding: "a queue was building on the path"
         case .lossLimited: "losses held the flow back"

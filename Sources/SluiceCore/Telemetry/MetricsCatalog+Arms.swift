@@ -9,7 +9,7 @@ extension MetricsCatalog {
         perArm(
             .counter,
             "sluice_arm_bytes_total",
-            help: "Bytes moved, both ways, by connections that moved some in two samples or more."
+            help: "Bytes moved, both ways, by connections that moved some in two samples, or filled a read."
         ) { samples, arm, labels in samples.add(arm.bytes, labels[0], labels[1], labels[2]) },
         perArm(
             .counter,
