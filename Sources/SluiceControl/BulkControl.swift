@@ -38,6 +38,8 @@ struct BulkControl: Sendable {
     private var pausesUntil: UInt64 = 0
     private var receivedBytes: UInt64 = 0
     private var receivedAt: UInt64 = 0
+    /// What the source's peer had acknowledged at the last sample.
+    private var acknowledgedBytes: UInt64 = 0
     /// Of the path from the source, seconds; 0: unknown.
     private var sourceRoundTrip: Double
     /// How the source's window opens.
@@ -109,15 +111,17 @@ struct BulkControl: Sendable {
         return better ?? reason
     }
 
-    /// - Parameter isLimited: the kernel's send buffer was the limit.
+    /// - Parameters:
+    ///   - isLimited: the kernel's send buffer was the limit.
+    ///   - mayPrepare: it may grow before it is, too: not on this host, and not behind a queue.
     /// - Returns: whether it is to grow.
-    mutating func sizeSendBuffer(_ sample: LegSample, isLimited: Bool, hasQueue: Bool) -> Bool {
+    mutating func sizeSendBuffer(_ sample: LegSample, isLimited: Bool, mayPrepare: Bool) -> Bool {
         let before = sendBuffer.bytes
         defer { isSendBufferBound = isLimited && sendBuffer.bytes == before && isWorthRefilling(sample) }
         guard allowed.contains(.sendBuffer) else { return false }
         if isLimited {
             sendBuffer.noteLimited(congestionWindow: sample.congestionWindowBytes, ceiling: memoryCeiling)
-        } else if !hasQueue {
+        } else if mayPrepare {
             sendBuffer.prepare(congestionWindow: sample.congestionWindowBytes, ceiling: memoryCeiling)
         }
         return sendBuffer.bytes != before
@@ -206,6 +210,7 @@ struct BulkControl: Sendable {
         guard allowed.contains(.sourceWindow) else { return }
         let interval = Double(max(time.since(receivedAt), 1)) / 1e6
         let bytes = Double(sample.bytesReceived.since(receivedBytes))
+        let roundTrip = sourceRoundTrip(of: sample)
         let isFirst = receivedAt == 0
         receivedBytes = sample.bytesReceived
         receivedAt = time
@@ -220,7 +225,23 @@ struct BulkControl: Sendable {
                 roundTrip: sourceRoundTrip
             )
         }
-        holdQueue(sample, bytes: bytes, interval: interval, bottleneck: &bottleneck, at: time)
+        holdQueue(
+            sample,
+            roundTrip: roundTrip,
+            bytes: bytes,
+            interval: interval,
+            bottleneck: &bottleneck,
+            at: time
+        )
+    }
+
+    /// The present one, microseconds; 0: unknown. A receiver sees it with full segments; where none come, it takes the time in which a
+    /// window's worth does (tcp_rcv_rtt_measure, net/ipv4/tcp_input.c), which are seconds with small requests: they would pass for
+    /// a flow that fills the path. Where the socket sends as well, what it is answered is the better measure.
+    private mutating func sourceRoundTrip(of sample: LegSample) -> UInt32 {
+        defer { acknowledgedBytes = sample.bytesAcked }
+        guard sample.bytesAcked > acknowledgedBytes, sample.rtt > 0 else { return sample.receiveRTT }
+        return min(sample.rtt, sample.receiveRTT)
     }
 
     private mutating func noteRoundTrip(_ sample: LegSample) {
@@ -230,28 +251,29 @@ struct BulkControl: Sendable {
     /// The path from the source may have a queue: its sender's packets come late.
     private mutating func holdQueue(
         _ sample: LegSample,
+        roundTrip present: UInt32,
         bytes: Double,
         interval: Double,
         bottleneck: inout Bottleneck,
         at time: UInt64
     ) {
-        guard sample.receiveRTT > 0 else { return }
+        guard present > 0 else { return }
         if sourcePlace < 0 { sourcePlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
         // A small window comes in bursts, once a round trip: one sample may see none of them.
-        let roundTrip = Double(sample.receiveRTT) / 1e6
+        let roundTrip = Double(present) / 1e6
         inFlight += (bytes / interval * roundTrip - inFlight) * interval / (interval + roundTrip)
         let held = isSourceHeld ? window.bytes : nil
         let report = Bottleneck.Report(
             bytes: bytes,
             interval: interval,
-            roundTrip: sample.receiveRTT,
+            roundTrip: present,
             // A small window is used as well as a large one.
             isBacklogged: inFlight >= min(Self.leastInFlight, held.map { Double($0) / 2 } ?? .infinity),
             isSet: held.map { sample.hasShrunk(to: $0) } ?? true
         )
         let share = bottleneck.report(report, from: sourcePlace, lever: .window, at: time)
         opening.hasGaps = hasGaps(sample, at: time)
-        opening.sourceRoundTrip = UInt32((share.hasYielded ? Double(sample.receiveRTT) : share.floor) / 1000)
+        opening.sourceRoundTrip = UInt32((share.hasYielded ? Double(present) : share.floor) / 1000)
         if let rate = share.rate {
             isSourceHeld = true
             // Behind a gap a round trip's worth waits until it is filled.

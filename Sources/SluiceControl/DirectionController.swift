@@ -281,7 +281,8 @@ public struct DirectionController: Sendable {
         apply(plan, isAppLimited: reason == .appLimited)
         guard !bulk.isEmpty else { return reason }
         let isLimited = reason == .sendBufferLimited && evidence.isSendBufferLimited
-        if bulk[0].sizeSendBuffer(sink, isLimited: isLimited, hasQueue: reason == .queueBuilding) {
+        let mayPrepare = isShared && reason != .queueBuilding
+        if bulk[0].sizeSendBuffer(sink, isLimited: isLimited, mayPrepare: mayPrepare) {
             reason = .sendBufferLimited
         }
         guard isShared else { return reason }

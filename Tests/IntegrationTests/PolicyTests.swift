@@ -27,6 +27,20 @@ import Testing
         }
     }
 
+    /// A small window that is given back to an autotuning that is off would stay small.
+    @Test(.needsGateway) func `windows are left alone where the kernel would not open them again`() throws {
+        try Gateway.with { gateway in
+            let setting = "/proc/sys/net/ipv4/tcp_moderate_rcvbuf"
+            try gateway.succeed(on: "gateway", ["sh", "-c", "echo 0 > \(setting)"])
+            let arguments = ["run", "--listen", "10.51.1.1:9000", "--to", "127.0.0.1:1", "--admin", "off"]
+            try withSluice(arguments: arguments, launcher: gateway.launcher(on: "gateway")) { sluice in
+                let line = try sluice.errors.waitForLine(containing: "tcp_moderate_rcvbuf")
+                #expect(line.contains("source_window"), "\(line)")
+                _ = try sluice.errors.waitForLine(containing: "notice ready")
+            }
+        }
+    }
+
     /// The baseline to compare with: what was written down is what is used, however much flows.
     @Test func `a static policy keeps its sizes`() throws {
         let origin = try Listener()

@@ -23,10 +23,10 @@ import Testing
         for (flowClass, targets) in ClassTargets.table {
             let row = try #require(lines.first { $0.hasPrefix("| `\(flowClass.rawValue)` |") })
             let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            let stated = [
-                targets.queueBudget, targets.connectTimeout, targets.idleTimeout, targets.halfClosedTimeout,
-            ]
-            #expect(Array(cells.dropFirst(2)) == stated.map(text))
+            let unsent = try #require(targets.startupNotSentLowat) >> 10
+            let timeouts = [targets.connectTimeout, targets.idleTimeout, targets.halfClosedTimeout]
+            let stated = [text(targets.queueBudget), "\(unsent) KiB"] + timeouts.map(text)
+            #expect(Array(cells.dropFirst(2)) == stated)
         }
     }
 

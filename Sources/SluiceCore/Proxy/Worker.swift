@@ -174,12 +174,9 @@ final class Worker {
     private func lost(_ addresses: Set<SocketAddress>, of name: Resolver.Name) {
         context.warmPools.removed(addresses, of: name)
         guard setup.configuration.removedAddresses == .close else { return }
-        // From the end: whoever ends leaves its place to one that was looked at already.
-        for connection in connections.reversed() {
-            guard case .name(name)? = connection.chosenOrigin?.target, let address = connection.originAddress,
-                addresses.contains(address)
-            else { continue }
-            connection.end(.originRemoved)
+        end(.originRemoved) { connection in
+            guard case .name(name)? = connection.chosenOrigin?.target else { return false }
+            return connection.originAddress.map(addresses.contains) ?? false
         }
     }
 
@@ -208,12 +205,14 @@ final class Worker {
     private func endUnhealthy() {
         let turned = unhealthy.turned()
         guard !turned.isEmpty else { return }
-        // From the end: whoever ends leaves its place to one that was looked at already.
-        for connection in connections.reversed() {
-            guard let record = connection.chosenOrigin?.record, turned.contains(ObjectIdentifier(record))
-            else { continue }
-            connection.end(.originUnhealthy)
+        end(.originUnhealthy) { connection in
+            connection.chosenOrigin.map { turned.contains(ObjectIdentifier($0.record)) } ?? false
         }
+    }
+
+    private func end(_ reason: CloseReason, where condition: (Connection) -> Bool) {
+        // From the end: whoever ends leaves its place to one that was looked at already.
+        for connection in connections.reversed() where condition(connection) { connection.end(reason) }
     }
 
     /// Copies of the listening sockets for the next generation, each with its listener's id.

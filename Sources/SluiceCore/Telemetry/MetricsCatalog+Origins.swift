@@ -10,16 +10,11 @@ extension MetricsCatalog {
             "sluice_origin_connections",
             help: "Connections to the origin now, or on their way to it."
         ) { $0.connections },
-        Entry(
+        perOrigin(
             .gauge,
             "sluice_origin_connections_limit",
-            labels: ["route", "origin"],
             help: "Ceiling on the connections to the origin at one time, where it has one."
-        ) { snapshot, samples in
-            for origin in snapshot.origins {
-                if let limit = origin.connectionsLimit { samples.add(limit, origin.route, origin.origin) }
-            }
-        },
+        ) { $0.connectionsLimit },
         perOrigin(.counter, "sluice_origin_connects_total", help: "Connections to the origin that were made.")
         {
             $0.connects
@@ -72,16 +67,16 @@ extension MetricsCatalog {
                 if let seconds = origin.roundTripSeconds { samples.add(seconds, origin.route, origin.origin) }
             }
         },
-        perWarmPool(
+        perOrigin(
             .gauge,
             "sluice_warm_connections",
             help: "Connections to the origin that were made ahead of demand and wait to be used."
-        ) { $0.ready },
-        perWarmPool(
+        ) { $0.warm?.ready },
+        perOrigin(
             .counter,
             "sluice_warm_connections_opened_total",
             help: "Connections to the origin that were made ahead of demand."
-        ) { $0.opened },
+        ) { $0.warm?.opened },
         Entry(
             .counter,
             "sluice_warm_connections_discarded_total",
@@ -108,27 +103,17 @@ extension MetricsCatalog {
         },
     ]
 
-    private static func perWarmPool(
+    /// - Parameter figure: `nil` leaves the origin out.
+    private static func perOrigin<Figure: BinaryInteger & Sendable>(
         _ kind: MetricFamily.Kind,
         _ name: String,
         help: String,
-        figure: @escaping @Sendable (OriginSnapshot.Warm) -> some BinaryInteger & Sendable
+        figure: @escaping @Sendable (OriginSnapshot) -> Figure?
     ) -> Entry {
         Entry(kind, name, labels: ["route", "origin"], help: help) { snapshot, samples in
             for origin in snapshot.origins {
-                if let warm = origin.warm { samples.add(figure(warm), origin.route, origin.origin) }
+                if let figure = figure(origin) { samples.add(figure, origin.route, origin.origin) }
             }
-        }
-    }
-
-    private static func perOrigin(
-        _ kind: MetricFamily.Kind,
-        _ name: String,
-        help: String,
-        figure: @escaping @Sendable (OriginSnapshot) -> some BinaryInteger & Sendable
-    ) -> Entry {
-        Entry(kind, name, labels: ["route", "origin"], help: help) { snapshot, samples in
-            for origin in snapshot.origins { samples.add(figure(origin), origin.route, origin.origin) }
         }
     }
 }

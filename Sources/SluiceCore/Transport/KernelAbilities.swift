@@ -68,6 +68,7 @@ struct KernelAbilities: Sendable {
             .sourceWindow,
             Self.refusal("SO_BUF_LOCK (Linux 5.14)", canUnlock && largestReceiveBuffer > 0)
                 ?? Self.refusal("TCP_WINDOW_CLAMP", Self.keepsWindowClamp(descriptor))
+                ?? Self.refusalOfFixedWindows()
         )
         note(.congestionControl, Self.refusalOfBBR(descriptor))
         self.absences = absences
@@ -109,6 +110,12 @@ struct KernelAbilities: Sendable {
     private static func keepsWindowClamp(_ descriptor: Int32) -> Bool {
         SocketOptions.setWindowClampOrWarn(descriptor, bytes: 32768) == 0
             && SocketOptions.get(descriptor, IPPROTO_TCP, TCP_WINDOW_CLAMP) == 32768
+    }
+
+    /// A window that was made small, and given back to an autotuning that is off, would stay small.
+    private static func refusalOfFixedWindows() -> String? {
+        KernelSetting.words(of: "net.ipv4.tcp_moderate_rcvbuf") == ["0"]
+            ? "sysctl net.ipv4.tcp_moderate_rcvbuf is 0" : nil
     }
 
     /// The kernel loads the module when it may.

@@ -41,6 +41,21 @@ import Testing
         #expect(plan.removed.map(\.id) == [0])
     }
 
+    /// IP_TRANSPARENT is set before a socket listens.
+    @Test func aListenerThatStaysIsNotSteeredOtherwise() throws {
+        func steered(_ via: OriginalDestinationConfiguration.Via) -> Route {
+            var configuration = configuration("a", [tcp(1)])
+            configuration.original = OriginalDestinationConfiguration(allow: [])
+            configuration.original?.via = via
+            return Route(index: 0, configuration: configuration)
+        }
+        let current = bound([steered(.redirect)])
+        try ListenerPlan(current: current, routes: [steered(.redirect)]).kept[0].check()
+        #expect(throws: ListenError(.isSteeredOtherwise, route: "a", address: tcp(1))) {
+            try ListenerPlan(current: current, routes: [steered(.tproxy)]).kept[0].check()
+        }
+    }
+
     @Test func onlyAFileWhoseModeOrGroupChangesIsPermittedAnew() {
         func unix(_ path: String, _ mode: UInt32?) -> ListenAddress {
             var address = ListenAddress(.unix(path: path))
