@@ -10,8 +10,12 @@ public struct Bottleneck: Sendable {
         var bytes: Double
         /// Seconds since then.
         var interval: Double
+        /// What the kernel measured last, bytes per second; 0: unknown.
+        var sampled = 0.0
         /// Smoothed, microseconds.
         var roundTrip: UInt32
+        /// Bytes that leave together.
+        var burst = QueueGovernor.leastBurst
         /// Whether the flow had more to send than it might.
         var isBacklogged: Bool
         /// Whether its sender does not send what it may, for reasons of its own: what arrives says nothing of the line.
@@ -40,7 +44,9 @@ public struct Bottleneck: Sendable {
         var span = 0.0
         /// Bytes per second, at the last step.
         var rate = 0.0
+        var sampled = 0.0
         var roundTrip: UInt32 = 0
+        var burst = 0.0
         var isBacklogged = false
         var isPausing = false
         var isReceiverLimited = false
@@ -114,6 +120,8 @@ public struct Bottleneck: Sendable {
         members[Int(place)].bytes += report.bytes
         members[Int(place)].span += report.interval
         members[Int(place)].roundTrip = report.roundTrip
+        members[Int(place)].sampled = report.sampled
+        members[Int(place)].burst = report.burst
         members[Int(place)].isBacklogged = report.isBacklogged
         members[Int(place)].isPausing = report.isPausing
         members[Int(place)].isReceiverLimited = report.isReceiverLimited
@@ -161,9 +169,11 @@ public struct Bottleneck: Sendable {
     private mutating func step(_ lever: QueueGovernor.Lever, at time: UInt64) {
         lastStep = time
         var delivered = 0.0
+        var sampled = 0.0
         var others = 0.0
         var backlogged = 0.0
         var roundTrip = UInt32.max
+        var burst = QueueGovernor.leastBurst
         var isSet = true
         var isReaderSlow = false
         var isPausing = false
@@ -173,6 +183,7 @@ public struct Bottleneck: Sendable {
             let member = members[index]
             guard time.since(member.time) < Self.reportLife else { continue }
             delivered += member.rate
+            sampled += member.isBacklogged ? member.sampled : member.rate
             guard member.isBacklogged else {
                 isReaderSlow = isReaderSlow || member.isReceiverLimited
                 others += member.rate
@@ -182,6 +193,7 @@ public struct Bottleneck: Sendable {
             isPausing = isPausing || member.isPausing
             isSet = isSet && member.isSet
             roundTrip = min(roundTrip, member.roundTrip)
+            burst = max(burst, member.burst)
         }
         guard backlogged > 0 else { return noteIdle(isReaderSlow: isReaderSlow, at: time) }
         idleSince = 0
@@ -189,9 +201,11 @@ public struct Bottleneck: Sendable {
         guard !isPausing else { return }
         let seen = QueueGovernor.Observation(
             delivered: delivered,
+            sampled: sampled,
             roundTrip: Double(roundTrip),
             floor: Double(floor?.value ?? roundTrip),
             lever: lever,
+            burst: burst,
             flows: backlogged,
             isSet: isSet
         )

@@ -159,7 +159,9 @@ struct BulkControl: Sendable {
         let report = Bottleneck.Report(
             bytes: arrived,
             interval: Double(evidence.interval) / 1e6,
+            sampled: Double(sample.deliveryRate),
             roundTrip: sample.rtt,
+            burst: sample.burstBytes,
             isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited,
             isPausing: time < pausesUntil,
             isReceiverLimited: evidence.isReceiverLimited,

@@ -72,8 +72,7 @@ public struct CounterMarks: Sendable {
         }
         if fields.contains(.delivered), fields.contains(.byteCounts) {
             let segments = Self.move(&delivered, to: UInt64(sample.segmentsDelivered))
-            let meanSize = Double(sample.bytesAcked) / Double(max(sample.segmentsDelivered, 1))
-            evidence.delivered = Double(segments) * min(meanSize, Double(sample.segmentSize))
+            evidence.delivered = Double(segments) * sample.meanSegment
         }
         if fields.contains(.retransmits) {
             evidence.retransmitted = UInt64(Self.move(&retransmitted, to: sample.bytesRetransmitted))

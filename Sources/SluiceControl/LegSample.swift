@@ -6,7 +6,7 @@ public struct LegSample: Sendable, Hashable {
     public struct Fields: OptionSet, Sendable, Hashable {
         public let rawValue: UInt16
         public init(rawValue: UInt16) { self.rawValue = rawValue }
-        /// rtt, rttVariance, receiveRTT, congestionWindow, segmentSize, unacked, segmentsRetransmitted: every
+        /// rtt, rttVariance, receiveRTT, congestionWindow, segmentSize, unacked, sacked, segmentsRetransmitted: every
         /// kernel.
         public static let basic = Fields(rawValue: 1 << 0)
         /// bytesAcked, bytesReceived: Linux 4.2.
@@ -49,6 +49,8 @@ public struct LegSample: Sendable, Hashable {
     public var segmentSize: UInt32 = 0
     /// Segments in flight.
     public var unacked: UInt32 = 0
+    /// Of the segments in flight, those that have arrived after a gap (`tcpi_sacked`).
+    public var sacked: UInt32 = 0
     /// Bytes written and not yet sent for the first time.
     public var notSent: UInt32 = 0
     /// The peer's advertised window, bytes.
@@ -78,6 +80,26 @@ public struct LegSample: Sendable, Hashable {
 
     /// Congestion window, bytes.
     public var congestionWindowBytes: Double { Double(congestionWindow) * Double(segmentSize) }
+
+    /// Mean size of the segments that have arrived in order, bytes: those behind a gap are not in `bytesAcked` yet.
+    var meanSegment: Double {
+        let inOrder = segmentsDelivered > sacked ? segmentsDelivered - sacked : 1
+        return min(Double(bytesAcked) / Double(inOrder), Double(segmentSize))
+    }
+
+    /// Bytes that leave together: what the rate delivers in a millisecond, and more on a short path, where the kernel saves work that
+    /// it thinks costs nothing; at most half of the congestion window (tcp_tso_autosize, tcp_cwnd_test, net/ipv4/tcp_output.c;
+    /// the path's part since Linux 5.18).
+    public var burstBytes: Double {
+        let octaves = minimumRTT >> 9
+        let shortPath = minimumRTT > 0 && octaves < 32 ? Double(Self.mostBurst >> octaves) : 0
+        let wished = min(Double(deliveryRate) / 1024 + shortPath, Double(Self.mostBurst))
+        let segment = Double(segmentSize)
+        return max(min(wished, Double(congestionWindow / 2) * segment), 2 * segment)
+    }
+
+    /// `sk_gso_max_size`.
+    private static let mostBurst: UInt32 = 65_536
 
     /// Whether the window that this socket advertises has come down to `bytes`: its right edge is never pulled back, so that takes as
     /// long as the rest takes to arrive. It is advertised in steps of its scale, and may stay a little above. True before Linux 6.2,

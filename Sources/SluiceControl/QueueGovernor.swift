@@ -26,11 +26,15 @@ struct QueueGovernor: Sendable {
     struct Observation: Sendable {
         /// Bytes per second that arrived since the last step.
         var delivered: Double
+        /// The kernel's own newest measurement of the same, between two answers; 0: unknown.
+        var sampled = 0.0
         /// Smoothed, microseconds: the lowest that any backlogged flow sees.
         var roundTrip: Double
         /// The path's own, microseconds.
         var floor: Double
         var lever: Lever
+        /// Bytes that leave together.
+        var burst = QueueGovernor.leastBurst
         /// How many flows have more to send than they may.
         var flows = 1.0
         /// Whether what the last step asked for shows already: a window takes its time to shrink.
@@ -49,8 +53,12 @@ struct QueueGovernor: Sendable {
     }
 
     private static let segment = 1448.0
-    /// Two segments, and a tenth for what is not counted.
-    private static let pair = 2.2 * segment
+    /// Two segments leave together everywhere (`tcp_min_tso_segs`).
+    static let leastBurst = 2 * segment
+    /// Beyond the burst itself, for what is not counted.
+    private static let overBurst = 1.1
+    /// And for a target, which a burst must not pass.
+    private static let aboveBurst = 1.25
     /// Less queue than this is not worth a decision, and hard to tell from the noise of a busy machine.
     private static let leastTarget = 2000.0
     private static let leastQueue = 5000.0
@@ -84,6 +92,8 @@ struct QueueGovernor: Sendable {
     /// The queue that is aimed at, microseconds.
     private(set) var target = 0.0
     private var allowed = 0.0
+    /// What the line carried in the last step without a rate, bytes per second.
+    private var carried = 0.0
     private var lastStep: UInt64 = 0
     private var swing = QueueSwing()
     private var stepsAbove: UInt8 = 0
@@ -119,8 +129,11 @@ struct QueueGovernor: Sendable {
         // A path that is as short as ever was no longer one.
         if raisedAt != nil, seen.roundTrip <= floorBeforeRaise + target { raisedAt = nil }
         if state == .free {
+            let before = carried
+            carried = firstBandwidth(seen, elapsed: elapsed)
             guard engages(queue, base: base, at: time) else { return .free }
-            engage(seen.delivered, queue: queue, at: time)
+            // A sender that answers to losses, or to the queue that it has made, may pause just now.
+            engage(max(carried, before), queue: queue, at: time)
         }
         target = max(base, min(1.5 * swing.deviation, Self.mostTarget))
         if queue <= target { swing.noteDrained() }
@@ -148,7 +161,7 @@ struct QueueGovernor: Sendable {
         } else {
             stepsHigh = 0
             gain =
-                queue < nothing(seen.lever)
+                queue < nothing(seen)
                 ? growWithoutQueue(base: base, seen, elapsed: elapsed) : holdSteady()
         }
         if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, seen, elapsed: elapsed)) }
@@ -182,17 +195,21 @@ struct QueueGovernor: Sendable {
         return max(lastQueue + (allowed / max(bandwidth, 1) - 1) * elapsed, 0)
     }
 
-    /// A tenth of the path's round trip, and more than the two segments that leave together.
+    /// A tenth of the path's round trip, and more than what a burst makes of an idle line.
     private func leastTarget(_ seen: Observation) -> Double {
         let rate = max(state == .free ? seen.delivered : bandwidth, 1)
-        return max(Self.leastTarget, seen.floor / 10, 2.5 * Self.segment / rate * 1e6)
+        return max(Self.leastTarget, seen.floor / 10, Self.aboveBurst * burstDelay(seen, rate: rate))
     }
 
-    /// Less is no queue: two segments leave together, and the second one waits for the first.
-    private func nothing(_ lever: Lever) -> Double {
-        let pair = lever == .rate ? min(Self.pair / max(bandwidth, 1) * 1e6, target) : 0
-        return max(target / 2, pair)
+    /// Less is no queue.
+    private func nothing(_ seen: Observation) -> Double {
+        guard seen.lever == .rate else { return target / 2 }
+        return max(target / 2, min(Self.overBurst * burstDelay(seen, rate: max(bandwidth, 1)), target))
     }
+
+    /// How much longer the round trip of a burst is than an idle line's, microseconds: of the segments that leave together the last
+    /// one waits for all the others, and it may be the only one that is answered.
+    private func burstDelay(_ seen: Observation, rate: Double) -> Double { seen.burst / rate * 1e6 }
 
     private mutating func engages(_ queue: Double, base: Double, at time: UInt64) -> Bool {
         let isAbove = queue > max(2 * base, Self.leastQueue) && time >= yieldsUntil
@@ -200,12 +217,18 @@ struct QueueGovernor: Sendable {
         return stepsAbove >= 2
     }
 
-    private mutating func engage(_ delivered: Double, queue: Double, at time: UInt64) {
+    /// Where a step brings few segments one more or less is a tenth of the rate, and what is too little takes seconds to grow: the
+    /// kernel measures from answer to answer.
+    private func firstBandwidth(_ seen: Observation, elapsed: Double) -> Double {
+        max(seen.delivered, min(seen.sampled, seen.delivered + countingNoise(elapsed)))
+    }
+
+    private mutating func engage(_ bandwidth: Double, queue: Double, at time: UInt64) {
         state = .holding
         stepsAbove = 0
         stepsLow = 0
-        bandwidth = delivered
-        allowed = delivered
+        self.bandwidth = bandwidth
+        allowed = bandwidth
         swing.begin(at: queue)
         dippedAt = time
     }
@@ -279,9 +302,12 @@ struct QueueGovernor: Sendable {
     /// lead upwards only, since what is too much a queue takes.
     private mutating func follow(_ delivered: Double, elapsed: Double) {
         let more = max(delivered - bandwidth, 0)
-        let noise = min(2 * Self.segment / max(elapsed, 1) * 1e6, more)
+        let noise = min(countingNoise(elapsed), more)
         bandwidth = delivered - noise * (1 - Self.weightOfNoise)
     }
+
+    /// What a pair of segments makes of a rate that is counted over `elapsed` microseconds.
+    private func countingNoise(_ elapsed: Double) -> Double { 2 * Self.segment / max(elapsed, 1) * 1e6 }
 
     /// Whether a queue that does not grow is one that cannot: more is sent than the line carries, beyond what loss explains, and has
     /// been for some steps.

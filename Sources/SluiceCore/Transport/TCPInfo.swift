@@ -42,6 +42,7 @@ extension LegSample {
         congestionWindow = info.snd_cwnd
         segmentSize = info.snd_mss
         unacked = info.unacked
+        sacked = info.sacked
         notSent = info.notsent_bytes
         sendWindow = info.snd_wnd
         deliveryRate = info.delivery_rate

@@ -31,6 +31,7 @@ import Testing
         info.snd_cwnd = 4
         info.snd_mss = 5
         info.unacked = 6
+        info.sacked = 19
         info.notsent_bytes = 7
         info.snd_wnd = 8
         info.delivery_rate = 9
@@ -48,6 +49,7 @@ import Testing
         #expect(sample.fields == .all)
         #expect([sample.rtt, sample.rttVariance, sample.minimumRTT] == [1, 2, 3])
         #expect([sample.congestionWindow, sample.segmentSize, sample.unacked] == [4, 5, 6])
+        #expect(sample.sacked == 19)
         #expect([sample.notSent, sample.sendWindow] == [7, 8])
         #expect(sample.deliveryRate == 9 && sample.isAppLimited)
         #expect([sample.bytesAcked, sample.bytesReceived, sample.bytesRetransmitted] == [10, 11, 12])

@@ -19,6 +19,7 @@ extension SimulatedConnection {
         sample.isAppLimited = rate.isAppLimited
         sample.bytesAcked = UInt64(acknowledged)
         sample.segmentsDelivered = UInt32(truncatingIfNeeded: delivered / SimulatedLink.segment)
+        sample.sacked = UInt32(truncatingIfNeeded: max(delivered - acknowledged, 0) / SimulatedLink.segment)
         sample.bytesRetransmitted = UInt64(retransmitted)
         sample.segmentsRetransmitted = UInt32(retransmittedSegments)
         sample.busy = UInt64(limitTimes.busy * 1e6)

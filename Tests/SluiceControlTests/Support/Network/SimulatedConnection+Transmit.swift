@@ -1,15 +1,22 @@
 /// What may be sent, and when: windows, pacing, repairs first.
 extension SimulatedConnection {
-    /// Bytes that leave at once: TSO, as far as the pacing rate and the windows ask for it (`tcp_tso_autosize`).
+    /// Bytes that leave at once: TSO, as far as the pacing rate, the path's length and the windows ask for it.
     var burstUnit: Int {
-        var unit = link.quantum
-        if isPaced {
-            let most = Int(pacingRate / 1024)
-            unit = min(max(most, 2 * Self.segment), max(unit, 2 * Self.segment))
-        }
-        let quarter = min(Int(sending.window), max(edge - acknowledged, 0) / Self.segment) / 4
-        return max(min(unit / Self.segment, quarter), 1) * Self.segment
+        let window = min(Int(sending.window), max(edge - acknowledged, 0) / Self.segment)
+        let most =
+            isPaced ? min(pacedBurst / Self.segment, window / 2) : min(piece / Self.segment, window / 4)
+        return max(most, 1) * Self.segment
     }
+
+    /// A millisecond of the rate, and on a short path more: all of 64 KB below half a millisecond (`tcp_tso_autosize`).
+    private var pacedBurst: Int {
+        let octaves = Int(lowestDelay * 1e6) >> 9
+        let most = min(pacingRate / 1024 + Double(octaves < 32 ? 65_536 >> octaves : 0), 65_536)
+        return max(Int(most), 2 * Self.segment)
+    }
+
+    /// Bytes that are sent and answered as one event: the receiver answers every second segment.
+    private var piece: Int { isPaced ? max(link.quantum, 2 * Self.segment) : link.quantum }
 
     /// Bytes per second (`tcp_update_pacing_rate`).
     var pacingRate: Double {
@@ -87,7 +94,9 @@ extension SimulatedConnection {
         recovery?.sent += size
         recovery?.allowance -= size
         if isPaced { spendPacing(size, at: now) }
-        dispatch(range, isRepair: isRepair, at: now)
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: piece) {
+            dispatch(start..<min(start + piece, range.upperBound), isRepair: isRepair, at: now)
+        }
     }
 
     /// Time that was not used counts, up to half a burst (`tcp_update_skb_after_send`). The first window is not paced.
