@@ -16,6 +16,8 @@ TRIAL_OVERHEAD_SECONDS = 1.3
 # What `--candidate best-static` tries in each scenario.
 SWEEP_STEPS = 11
 _INTERVAL_SECONDS = 0.5
+# Of the bench's requests, and of the answers to them.
+_REQUEST_BYTES = 128
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def compact(trial: dict, keeps_series: bool) -> dict:
         small["cpu_seconds"] = round(trial["proxy"]["cpuSeconds"], 4)
     results = trial.get("results", [])
     small["values"] |= {f"idle_{name}": value for name, value in _idle_medians(results).items()}
+    if (total := _total_goodput(results)) is not None:
+        small["values"]["total_goodput"] = _short(total)
     if keeps_series and results:
         small["interval"] = _INTERVAL_SECONDS
         small["goodput_series"] = goodput_series(results)
@@ -132,6 +136,25 @@ def goodput_series(results: list[dict]) -> list[int]:
             overlap = min(point["end"], begin + _INTERVAL_SECONDS) - max(point["start"], begin)
             sums[index] += density * max(0.0, overlap)
     return [round(bits / _INTERVAL_SECONDS) for bits in sums]
+
+
+def _total_goodput(results: list[dict]) -> float | None:
+    """Of bulk and of the requests beside it, bits per second; `None` without requests.
+
+    They are sent one after the other: a path that answers them sooner carries more of them, and leaves bulk less.
+    """
+    sides = [side for result in results for side in (result["client"], result.get("server") or {})]
+    received = [lane for side in sides for lane in side.get("lanes", []) if lane.get("role") == "receiver"]
+    answers = sum(
+        latency["histogram"]["count"]
+        for side in sides
+        for latency in side.get("latencies", [])
+        if latency["metric"] == "response" and latency["phase"] == "loaded"
+    )
+    if not received or not answers:
+        return None
+    seconds = max(lane["seconds"] for lane in received)
+    return sum(8 * lane["bytes"] / lane["seconds"] for lane in received) + 8 * _REQUEST_BYTES * answers / seconds
 
 
 def _idle_medians(results: list[dict]) -> dict[str, float]:

@@ -115,10 +115,15 @@ class Verdicts(unittest.TestCase):
 
     def test_one_bad_cell_in_twenty_is_allowed_but_none_below_the_least(self) -> None:
         cells = {f"{number:03d}": self.random(1) for number in range(19)}
-        goodput, least, latency = random_cells.rows({**cells, "020": self.random(0.9, 1.2)})
+        goodput, least, _, latency = random_cells.rows({**cells, "020": self.random(0.9, 1.2)})
         self.assertEqual((goodput.met, least.met, latency.met), (True, True, True))
-        goodput, least, _ = random_cells.rows({**cells, "020": self.random(0.8), "021": self.random(0.8)})
+        goodput, least, *_ = random_cells.rows({**cells, "020": self.random(0.8), "021": self.random(0.8)})
         self.assertEqual((goodput.met, least.met), (False, False))
+
+    def test_answers_that_come_sooner_and_are_more_are_no_loss(self) -> None:
+        adaptive, kernel = trial("adaptive", goodput=0.8, total_goodput=0.98), trial("kernel", goodput=1, total_goodput=1)
+        goodput, _, total = random_cells.rows({"001": cell(adaptive, kernel)})
+        self.assertEqual((goodput.met, total.met), (False, True))
 
     def test_only_what_was_worse_is_measured_again(self) -> None:
         results = {"001": self.random(1), "002": self.random(0.5), "003": self.random(1, 2), "again-002": self.random(1)}
