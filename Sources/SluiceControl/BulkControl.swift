@@ -7,9 +7,6 @@ struct BulkControl: Sendable {
     private static let windowBudget = 0.010
     /// On a shorter path no call is saved by waiting for less than the kernel does, microseconds.
     private static let leastRefilledRoundTrip: UInt32 = 50_000
-    /// A flow pauses for half a second; a line that has become slow stays so, microseconds.
-    private static let longestPause: UInt64 = 1_000_000
-    private static let longestInterval: UInt64 = 200_000
     /// A path that has lost something loses more, microseconds.
     private static let gapMemory: UInt64 = 2_000_000
 
@@ -31,11 +28,7 @@ struct BulkControl: Sendable {
     private var sinkPlace: Int32 = -1
     private var sourcePlace: Int32 = -1
     private var knownYields: UInt32 = 0
-    /// Since it is paced its congestion window has been large enough for that.
-    private var hasReachedRate = false
-    /// Microseconds; 0: it does not pause.
-    private var pauseStart: UInt64 = 0
-    private var pausesUntil: UInt64 = 0
+    private var pause = SenderPause()
     private var receivedBytes: UInt64 = 0
     private var receivedAt: UInt64 = 0
     /// What the source's peer had acknowledged at the last sample.
@@ -155,7 +148,7 @@ struct BulkControl: Sendable {
     ) -> Reason? {
         guard allowed.contains(.pacing), let arrived = evidence.delivered else { return nil }
         if sinkPlace < 0 { sinkPlace = bottleneck.join(roundTrip: sample.minimumRTT, at: time) }
-        notePause(sample, interval: evidence.interval, at: time)
+        pause.note(sample, pacingRate: pacingRate, interval: evidence.interval, at: time)
         let report = Bottleneck.Report(
             bytes: arrived,
             interval: Double(evidence.interval) / 1e6,
@@ -163,7 +156,7 @@ struct BulkControl: Sendable {
             roundTrip: sample.rtt,
             burst: sample.burstBytes,
             isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited,
-            isPausing: time < pausesUntil,
+            isPausing: pause.isOn(at: time),
             isReceiverLimited: evidence.isReceiverLimited,
             isSet: true
         )
@@ -173,28 +166,6 @@ struct BulkControl: Sendable {
         pacingRate = share.rate.map { UInt64(min(max($0, Self.leastInFlight), Self.most)) }
         if pacingRate != nil { return .queueBuilding }
         return wasPaced && bottleneck.yields != knownYields ? .competitor : nil
-    }
-
-    /// Every 10 s BBR, as Linux has it, sends four segments a round trip for a while, to see the path's own round-trip time (bbr_update_min_rtt,
-    /// net/ipv4/tcp_bbr.c); after a timeout every sender begins with one. So little arrives then, while the smoothed round-trip time
-    /// hardly moves, that it would pass for a line that has become slow. The congestion window tells: less than half of what the
-    /// allowed rate has in flight. What leaves afterwards shows a round trip later, in the sample after.
-    private mutating func notePause(_ sample: LegSample, interval: UInt64, at time: UInt64) {
-        guard let pacingRate else {
-            hasReachedRate = false
-            pauseStart = 0
-            return
-        }
-        let needed = Double(pacingRate) * Double(sample.minimumRTT) / 1e6
-        guard sample.congestionWindowBytes < needed / 2 else {
-            hasReachedRate = true
-            pauseStart = 0
-            return
-        }
-        guard hasReachedRate else { return }
-        if pauseStart == 0 { pauseStart = time }
-        guard time.since(pauseStart) < Self.longestPause else { return }
-        pausesUntil = time + UInt64(sample.rtt) + 2 * min(interval, Self.longestInterval)
     }
 
     // MARK: The receiving side

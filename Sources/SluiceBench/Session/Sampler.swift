@@ -61,7 +61,7 @@ struct Sampler {
         return SenderState(
             rttMicroseconds: Double(sample.rtt),
             retransmits: retransmits - min(lastRetransmits[index], retransmits),
-            congestionWindow: UInt64(sample.congestionWindow) * UInt64(sample.segmentSize),
+            congestionWindow: UInt64(sample.congestionWindowBytes),
             sendQueue: UInt64(lanes[index].socket.outputQueue)
         )
     }
