@@ -17,7 +17,8 @@ import Testing
         return sample
     }
 
-    private func note(_ pause: inout SenderPause, window: UInt32, rate: UInt64? = Self.rate, at time: UInt64) {
+    private func note(_ pause: inout SenderPause, window: UInt32, rate: UInt64? = Self.rate, at time: UInt64)
+    {
         pause.note(sample(window: window), pacingRate: rate, interval: Self.interval, at: time)
     }
 
