@@ -84,11 +84,13 @@ SOAK_SECONDS ?= 1800
 SOAK_SEED ?= 1
 
 .PHONY: soak
-soak: build deps-test ## mixed traffic with random faults for SOAK_SECONDS (1800)
+soak: build deps-test ## mixed traffic with random faults for SOAK_SECONDS (1800), and a path that stalls for a minute
 	swift build $(SWIFT_FLAGS) --build-tests
-	SLUICE_SOAK_SECONDS=$(SOAK_SECONDS) SLUICE_SOAK_SEED=$(SOAK_SEED) \
-	SLUICE_BIN="$$(swift build -c release --show-bin-path)/sluice" \
-	$(SWIFT_TEST) $(SWIFT_FLAGS) --filter SoakTests
+	for tests in SoakTests 'a path that stalls'; do \
+		SLUICE_SOAK_SECONDS=$(SOAK_SECONDS) SLUICE_SOAK_SEED=$(SOAK_SEED) \
+		SLUICE_BIN="$$(swift build -c release --show-bin-path)/sluice" \
+		$(SWIFT_TEST) $(SWIFT_FLAGS) --filter "$$tests" || exit 1; \
+	done
 
 # Seconds over all fuzz programs together.
 FUZZ_SECONDS ?= 60

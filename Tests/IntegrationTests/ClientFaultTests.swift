@@ -4,6 +4,7 @@ import Testing
 /// A client, or a path, that fails costs its own connections, and nobody else's: see docs/faults.md.
 @Suite(.serialized) struct ClientFaultTests {
     private static let count = 20
+    private static let stall: Duration = SoakTests.isLong ? .seconds(60) : .zero
 
     @Test func `a client that resets in mid-stream, under load`() throws {
         let origin = try Listener()
@@ -88,7 +89,8 @@ import Testing
     }
 
     /// All that comes from one host is dropped until the kernels have sent again what is missing, again and again, over a
-    /// multiple of what they wait at first. Then the path is as before, and so is the stream.
+    /// multiple of what they wait at first; in the long form, which `make soak` runs, for a minute. Then the path is as before, and so
+    /// is the stream.
     @Test(.needsGateway, arguments: ["clients0", "origins0"])
     func `a path that stalls, and comes back, loses nothing`(interface: String) throws {
         try Gateway.with { gateway in
@@ -107,13 +109,15 @@ import Testing
                         try withProcess(command[0], Array(command.dropFirst())) { client in
                             func expectBlocks() throws {
                                 let before = client.output.lines.count
-                                try waitUntil("more blocks") {
+                                // The kernels' next attempt may be as far away as the stall was long.
+                                let deadline = Deadline(after: Deadline.patience + Self.stall)
+                                try waitUntil("more blocks", deadline: deadline) {
                                     #expect(client.isRunning, "\(client.errors.tail)")
                                     return !client.isRunning || client.output.lines.count >= before + 10
                                 }
                             }
                             try expectBlocks()
-                            try gateway.withStall(of: interface, packets: 6) {
+                            try gateway.withStall(of: interface, packets: 6, length: Self.stall) {
                                 let before = client.output.lines.count
                                 try bystanders.expectProgress()
                                 #expect(client.output.lines.count <= before + 1)

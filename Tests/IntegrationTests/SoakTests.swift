@@ -7,7 +7,7 @@ import Testing
 /// memory. `make soak` runs it for half an hour, the tests for some seconds.
 @Suite(.needs(.redisServer, .nginx, .postgres, .initdb)) struct SoakTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let isLong = environment["SLUICE_SOAK_SECONDS"] != nil
+    static let isLong = environment["SLUICE_SOAK_SECONDS"] != nil
     private static let seconds = environment["SLUICE_SOAK_SECONDS"].flatMap(Int.init) ?? 8
     private static let seed = environment["SLUICE_SOAK_SEED"].flatMap(UInt64.init) ?? 1
     private static let rounds = max(4, seconds / 30)

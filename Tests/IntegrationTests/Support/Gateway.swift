@@ -61,17 +61,24 @@ final class Gateway {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Drops all that comes in by one of the gateway's interfaces, until that was so many packets and `body` is done.
-    func withStall(of interface: String, packets: Int, _ body: () throws -> Void) throws {
+    /// Drops all that comes in by one of the gateway's interfaces, until that was so many packets, and so long, and `body` is done.
+    func withStall(
+        of interface: String,
+        packets: Int,
+        length: Duration,
+        _ body: () throws -> Void
+    ) throws {
         let nft = try Tool.nft.require()
+        let start = ContinuousClock.now
         try succeed(on: "gateway", [nft, Self.stall(of: interface)])
         try body()
-        try waitUntil("\(packets) packets to be dropped") {
+        let deadline = Deadline(after: Deadline.patience + length)
+        try waitUntil("\(packets) packets to be dropped", deadline: deadline) {
             let text = try succeed(on: "gateway", [nft, "list", "counter", "inet", "stall", "dropped"])
             guard let match = text.firstMatch(of: /packets (\d+)/), let count = Int(match.output.1) else {
                 throw UnexpectedAnswer(description: text)
             }
-            return count >= packets
+            return count >= packets && ContinuousClock.now - start >= length
         }
         try succeed(on: "gateway", [nft, "delete", "table", "inet", "stall"])
     }

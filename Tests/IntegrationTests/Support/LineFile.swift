@@ -19,10 +19,13 @@ final class LineFile {
     /// Every line that is complete by now, since the beginning.
     var lines: [String] {
         partial += (try? reader.readToEnd()) ?? Data()
-        while let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
-            complete.append(String(decoding: partial[partial.startIndex..<end], as: UTF8.self))
-            partial = Data(partial[partial.index(after: end)...])
+        let newline = UInt8(ascii: "\n")
+        // All at once: a log that nobody has looked at for a minute has hundreds of thousands of lines.
+        guard let end = partial.lastIndex(of: newline) else { return complete }
+        for line in partial[..<end].split(separator: newline, omittingEmptySubsequences: false) {
+            complete.append(String(decoding: line, as: UTF8.self))
         }
+        partial = Data(partial[partial.index(after: end)...])
         return complete
     }
 
