@@ -47,7 +47,7 @@ def random_ratios(results: dict[str, dict]) -> str | None:
     if not goodputs or not latencies:
         return None
     return plot.chart(
-        f"{len(first)} random cells, adaptive beside the kernel alone: share of the cells up to each ratio",
+        f"{len(first)} random cells, adaptive beside the kernel alone: share of cells",
         "x the kernel's (goodput: more is better; p99: less is better)",
         [
             plot.Series("goodput", plot.cumulative(goodputs)),
@@ -71,7 +71,7 @@ def static_settings(results: dict[str, dict]) -> str | None:
     name, values = single
     ticks = [(tenth / 10, f"{tenth / 10:g}") for tenth in range(0, 13, 2)]
     return plot.chart(
-        f"{len(near)} random cells, beside the best static setting of each: share of the cells up to each ratio",
+        f"{len(near)} random cells, beside each one's best static setting: share of cells",
         "x the cell's best static setting (1: as good)",
         [plot.Series("adaptive", plot.cumulative(near)), plot.Series(f"static {name} everywhere", plot.cumulative(values))],
         x_range=(0, 1.2),
