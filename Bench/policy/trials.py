@@ -192,8 +192,8 @@ def _without_directories(link: str | None) -> str | None:
         return link
     words = []
     for word in link.split(","):
-        key, equals, value = word.partition("=")
-        words.append(f"{key}={os.path.basename(value)}" if equals and key.endswith("trace") else word)
+        head, mark, path = word.partition("trace:")
+        words.append(head + mark + os.path.basename(path) if mark else word)
     return ",".join(words)
 
 

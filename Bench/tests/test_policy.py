@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import support  # noqa: F401
-from policy import figures, parts, plot
+from policy import figures, parts, plot, trials
 from policy.cell import Options, Part
 from policy.flows import INTERVAL_SECONDS
 from policy.parts import changes, competition, cost, loss, queue, random_cells, readers, sweep
@@ -119,6 +119,10 @@ class Verdicts(unittest.TestCase):
         self.assertEqual((goodput.met, least.met, latency.met), (True, True, True))
         goodput, least, *_ = random_cells.rows({**cells, "020": self.random(0.8), "021": self.random(0.8)})
         self.assertEqual((goodput.met, least.met), (False, False))
+
+    def test_a_trace_is_named_by_its_file(self) -> None:
+        told = trials._without_directories("up.rate=trace:/home/a/drive.up,down.rate=trace:b/drive.down,delay=20ms")
+        self.assertEqual(told, "up.rate=trace:drive.up,down.rate=trace:drive.down,delay=20ms")
 
     def test_answers_that_come_sooner_and_are_more_are_no_loss(self) -> None:
         adaptive, kernel = trial("adaptive", goodput=0.8, total_goodput=0.98), trial("kernel", goodput=1, total_goodput=1)
