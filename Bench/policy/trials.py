@@ -121,8 +121,7 @@ def goodput_series(results: list[dict]) -> list[int]:
     """
     flows = [
         flow
-        for result in results
-        for side in (result["client"], result.get("server") or {})
+        for side in _sides(results)
         for flow in side.get("flows", [])
         if flow["role"] == "receiver" and flow["points"]
     ]
@@ -138,12 +137,16 @@ def goodput_series(results: list[dict]) -> list[int]:
     return [round(bits / _INTERVAL_SECONDS) for bits in sums]
 
 
+def _sides(results: list[dict]) -> list[dict]:
+    return [side for result in results for side in (result["client"], result.get("server") or {})]
+
+
 def _total_goodput(results: list[dict]) -> float | None:
     """Of bulk and of the requests beside it, bits per second; `None` without requests.
 
     They are sent one after the other: a path that answers them sooner carries more of them, and leaves bulk less.
     """
-    sides = [side for result in results for side in (result["client"], result.get("server") or {})]
+    sides = _sides(results)
     received = [lane for side in sides for lane in side.get("lanes", []) if lane.get("role") == "receiver"]
     answers = sum(
         latency["histogram"]["count"]

@@ -67,24 +67,27 @@ def _is_good(result: dict) -> bool:
 
 def rows(results: dict[str, dict]) -> list[Row]:
     first = {key: result for key, result in results.items() if key.isdigit()}
-    goodputs = {key: ratio for key, result in first.items() if (ratio := goodput_ratio(result)) is not None}
-    latencies = {key: ratio for key, result in first.items() if (ratio := latency_ratio(result)) is not None}
+    goodputs = _ratios_by_key(first, goodput_ratio)
     if not goodputs:
         return [missing(_REQUIREMENT, asked) for asked in (_ASKED_GOODPUT, _ASKED_LEAST, _ASKED_LATENCY)]
     repeated = {key.removeprefix(_AGAIN): result for key, result in results.items() if key.startswith(_AGAIN)}
-    enough = [ratio >= GOODPUT_FLOOR for ratio in goodputs.values()]
-    short = [ratio <= LATENCY_CEILING for ratio in latencies.values()]
-    found = [
-        Row(
+
+    def judged(beside: str, asked: str, ratio_of, is_worse) -> Row:
+        found = _ratios_by_key(first, ratio_of)
+        good = share([not is_worse(ratio) for ratio in found.values()])
+        return Row(
             _REQUIREMENT,
-            f"{len(goodputs)} random cells",
-            _ASKED_GOODPUT,
-            f"in {percent(share(enough))}",
-            _confirmed(repeated, goodput_ratio, lambda ratio: ratio < GOODPUT_FLOOR),
-            at_least(share(enough), _ASKED_SHARE),
-            len(goodputs),
-            _quantiles(goodputs),
-        ),
+            f"{len(found)} random cells{beside}",
+            asked,
+            f"in {percent(good)}",
+            _confirmed(repeated, ratio_of, is_worse),
+            at_least(good, _ASKED_SHARE),
+            len(found),
+            _quantiles(found),
+        )
+
+    found = [
+        judged("", _ASKED_GOODPUT, goodput_ratio, _is_less),
         Row(
             _REQUIREMENT,
             f"{len(goodputs)} random cells",
@@ -94,35 +97,23 @@ def rows(results: dict[str, dict]) -> list[Row]:
             at_least(min(goodputs.values()), GOODPUT_LEAST),
             len(goodputs),
         ),
+        judged(", the answers to the requests beside the bulk counted, too", _ASKED_GOODPUT, total_ratio, _is_less),
     ]
-    totals = {key: ratio for key, result in first.items() if (ratio := total_ratio(result)) is not None}
-    whole = [ratio >= GOODPUT_FLOOR for ratio in totals.values()]
-    found.append(
-        Row(
-            _REQUIREMENT,
-            f"{len(totals)} random cells, the answers to the requests beside the bulk counted, too",
-            _ASKED_GOODPUT,
-            f"in {percent(share(whole))}",
-            _confirmed(repeated, total_ratio, lambda ratio: ratio < GOODPUT_FLOOR),
-            at_least(share(whole), _ASKED_SHARE),
-            len(totals),
-            _quantiles(totals),
-        )
-    )
-    if latencies:
-        found.append(
-            Row(
-                _REQUIREMENT,
-                f"{len(latencies)} random cells with requests or tokens",
-                _ASKED_LATENCY,
-                f"in {percent(share(short))}",
-                _confirmed(repeated, latency_ratio, lambda ratio: ratio > LATENCY_CEILING),
-                at_least(share(short), _ASKED_SHARE),
-                len(latencies),
-                _quantiles(latencies),
-            )
-        )
+    if _ratios_by_key(first, latency_ratio):
+        found.append(judged(" with requests or tokens", _ASKED_LATENCY, latency_ratio, _is_later))
     return found
+
+
+def _is_less(ratio: float) -> bool:
+    return ratio < GOODPUT_FLOOR
+
+
+def _is_later(ratio: float) -> bool:
+    return ratio > LATENCY_CEILING
+
+
+def _ratios_by_key(results: dict[str, dict], ratio_of) -> dict[str, float]:
+    return {key: ratio for key, result in results.items() if (ratio := ratio_of(result)) is not None}
 
 
 def _quantiles(ratios_by_key: dict[str, float]) -> str:
