@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// Back-pressure: what one client does not read bounds what Sluice holds for it, stops its sender, and is nobody
@@ -20,6 +21,19 @@ import Testing
         try withStall { flow in
             let sent = try stall(flow, sender: flow.client, Pattern(seed: 7))
             try expectAll(Pattern(seed: 7), 0..<sent, from: flow.client, at: flow.server)
+        }
+    }
+
+    /// A slow path takes seconds to make room for the next write: its samples must not end before that.
+    @Test func `a connection is looked at as long as a kernel has bytes of it to send`() throws {
+        try withSluice(workers: 1, route: "ring_ceiling: 128K") { sluice, origin in
+            let (client, server) = try sluice.connect(to: origin)
+            _ = try sendUntilStalled(server, Pattern(seed: 8)) { usleep(1000) }
+            let samples = "sluice_round_trip_seconds_count"
+            let before = try sluice.metrics().sum(samples)
+            // Both legs of 25 samples: after ten an idle connection would be left alone.
+            try sluice.waitForMetric(samples) { $0 >= before + 50 }
+            client.close()
         }
     }
 

@@ -10,7 +10,7 @@ struct ConnectionSensing {
     var flowClass: FlowClass
     var classSource: ClassSource
     var shape: TrafficShape
-    /// Samples in a row that saw no byte move.
+    /// Samples in a row that saw no byte move, into a kernel or out of it.
     var quietSamples: UInt8 = 0
     var deadlineIsHalfClosed = false
     var hasKeepalive = false
@@ -50,6 +50,13 @@ struct ConnectionSensing {
         shape = TrafficShape(guess: guess)
     }
 
+    /// In both kernels at the last sample.
+    var unsentBytes: UInt32 { client.unsentBytes &+ origin.unsentBytes }
+
+    mutating func noteProgress(_ hasMoved: Bool) {
+        quietSamples = hasMoved ? 0 : min(quietSamples, UInt8.max - 1) + 1
+    }
+
     subscript(leg: Leg) -> LegTotals {
         get { leg == .client ? client : origin }
         set { if leg == .client { client = newValue } else { origin = newValue } }
@@ -57,7 +64,11 @@ struct ConnectionSensing {
 }
 
 extension Connection {
-    var quietSamples: UInt8 { sensing.quietSamples }
+    /// Whether nothing is to be seen of it until it moves bytes again.
+    var isQuiet: Bool {
+        let enough = sensing.unsentBytes > 0 ? Sampler.waitingSamples : Sampler.quietSamples
+        return sensing.quietSamples >= enough
+    }
 
     /// Looks at both legs, and lets the controllers decide. `now` is the loop's time in milliseconds.
     func sample(at now: UInt64) {
@@ -65,11 +76,12 @@ extension Connection {
         setKeepalive(on: upstream.sink)
         watchForFailures()
         let moved = countRelayedBytes(upstream, downstream)
-        sensing.quietSamples = moved > 0 ? 0 : sensing.quietSamples &+ 1
+        let unsentBefore = sensing.unsentBytes
         let time = MonotonicClock.microseconds
         if moved > 0 { keepRecord(at: time) }
         let client = takeSample(of: downstream.sink)
         let origin = takeSample(of: upstream.sink)
+        sensing.noteProgress(moved > 0 || sensing.unsentBytes != unsentBefore)
         // Written out twice: an array of the two would be an allocation a sample.
         control(downstream, source: origin, sink: client, at: time)
         control(upstream, source: client, sink: origin, at: time)

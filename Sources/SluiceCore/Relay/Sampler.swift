@@ -1,7 +1,7 @@
 /// Which connections of a loop are sampled, and when.
 ///
-/// Only those that moved bytes lately are; an idle one costs nothing. And at most so many a tick, in turn: with more active
-/// connections each is sampled less often, and the cost of sampling stays bounded.
+/// Only those that moved bytes lately are, or whose kernels still have some to send; an idle one costs nothing. And at most so many a
+/// tick, in turn: with more active connections each is sampled less often, and the cost of sampling stays bounded.
 ///
 /// Invariant: `connections[i].samplerIndex == i`. Thread: its loop's.
 final class Sampler {
@@ -10,6 +10,9 @@ final class Sampler {
     static let samplesPerTick = 512
     /// A connection that was silent for so many samples is left alone until it moves bytes again.
     static let quietSamples: UInt8 = 10
+    /// The same while a kernel has unsent bytes: a slow path takes seconds to make room for a write, and an outage is as long. A peer
+    /// that is gone, or does not read, must not be looked at for hours.
+    static let waitingSamples: UInt8 = 100
 
     private var connections: [Connection] = []
     private var next = 0
@@ -38,7 +41,7 @@ final class Sampler {
             if next >= connections.count { next = 0 }
             let connection = connections[next]
             connection.sample(at: now)
-            if connection.quietSamples >= Self.quietSamples {
+            if connection.isQuiet {
                 // Its place is another's now: that one is next.
                 remove(connection)
             } else {
