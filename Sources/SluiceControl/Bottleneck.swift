@@ -14,6 +14,8 @@ public struct Bottleneck: Sendable {
         var sampled = 0.0
         /// Smoothed, microseconds.
         var roundTrip: UInt32
+        /// What the present one is at most, by what is in flight: the smoothed one may be an old one.
+        var mostRoundTrip = UInt32.max
         /// Bytes that leave together.
         var burst = QueueGovernor.leastBurst
         /// Whether the flow had more to send than it might.
@@ -35,6 +37,8 @@ public struct Bottleneck: Sendable {
         var target: Double
         /// Left to the kernel beside a competitor.
         var hasYielded: Bool
+        /// The line has become faster than anybody knows (`QueueGovernor.isFaster`).
+        var isFaster: Bool
     }
 
     private struct Member: Sendable {
@@ -68,6 +72,7 @@ public struct Bottleneck: Sendable {
     /// A step waits for this long at least, microseconds: a little less than the samples' interval.
     private static let leastStep: UInt64 = 95_000
     private static let segmentsOfStep = 40.0
+    private static let segmentsOfSearch = 10.0
     private static let floorWindow: UInt32 = 10_000
     /// A report older than this says nothing any more, microseconds.
     private static let reportLife: UInt64 = 1_500_000
@@ -119,7 +124,9 @@ public struct Bottleneck: Sendable {
     ) -> Share {
         members[Int(place)].bytes += report.bytes
         members[Int(place)].span += report.interval
-        members[Int(place)].roundTrip = report.roundTrip
+        // What is in flight may be counted too low: no path is shorter than its shortest.
+        let roundTrip = min(report.roundTrip, max(report.mostRoundTrip, floor?.value ?? 0))
+        members[Int(place)].roundTrip = roundTrip
         members[Int(place)].sampled = report.sampled
         members[Int(place)].burst = report.burst
         members[Int(place)].isBacklogged = report.isBacklogged
@@ -128,7 +135,7 @@ public struct Bottleneck: Sendable {
         members[Int(place)].isSet = report.isSet
         members[Int(place)].time = time
         noteFloor(report.roundTrip, at: time)
-        if isStepDue(roundTrip: report.roundTrip, at: time) { step(lever, at: time) }
+        if isStepDue(roundTrip: roundTrip, at: time) { step(lever, at: time) }
         if !members[Int(place)].isTold {
             members[Int(place)].isTold = true
             toldAt = time
@@ -137,7 +144,8 @@ public struct Bottleneck: Sendable {
             rate: report.isBacklogged && share >= 0 ? share : nil,
             floor: Double(floor?.value ?? report.roundTrip),
             target: governor.target,
-            hasYielded: governor.hasYielded(at: time)
+            hasYielded: governor.hasYielded(at: time),
+            isFaster: governor.isFaster
         )
     }
 
@@ -153,7 +161,8 @@ public struct Bottleneck: Sendable {
     /// counted in few of them is a rough one.
     private func stepLength(_ roundTrip: UInt32) -> UInt64 {
         let rate = max(governor.bandwidth, Self.segmentsOfStep * 1448)
-        let segments = UInt64(min(Self.segmentsOfStep * 1448 / rate * 1e6, 1e6))
+        let count = governor.isSearching ? Self.segmentsOfSearch : Self.segmentsOfStep
+        let segments = UInt64(min(count * 1448 / rate * 1e6, 1e6))
         return max(Self.leastStep, UInt64(roundTrip), governor.state == .holding ? segments : 0)
     }
 

@@ -23,12 +23,17 @@ struct BulkControl: Sendable {
     private var losses = LossJudge()
     /// Bytes per second; `nil`: unlimited.
     private(set) var pacingRate: UInt64?
-    private(set) var usesBBR = false
+    /// The path loses packets without a queue.
+    private var usesBBR = false
+    /// The host's BBR would take seconds to find out how fast the line has become.
+    private var usesReno = false
+    private let mayLeaveBBR: Bool
     /// Negative: none.
     private var sinkPlace: Int32 = -1
     private var sourcePlace: Int32 = -1
     private var knownYields: UInt32 = 0
     private var pause = SenderPause()
+    private var roundTripBound = RoundTripBound()
     private var receivedBytes: UInt64 = 0
     private var receivedAt: UInt64 = 0
     /// What the source's peer had acknowledged at the last sample.
@@ -53,10 +58,12 @@ struct BulkControl: Sendable {
         allowed: ActuatorSet,
         memoryCeiling: Int,
         firstWindow: FirstWindow,
+        isBornWithBBR: Bool,
         sourceRoundTrip: UInt32,
         sinkRoundTrip: UInt32
     ) {
         self.allowed = allowed
+        mayLeaveBBR = isBornWithBBR && allowed.contains(.congestionControl)
         self.sourceRoundTrip = Double(sourceRoundTrip) / 1e6
         opening = .init(sourceRoundTrip: sourceRoundTrip / 1000, sinkRoundTrip: sinkRoundTrip / 1000)
         self.memoryCeiling = memoryCeiling
@@ -154,6 +161,7 @@ struct BulkControl: Sendable {
             interval: Double(evidence.interval) / 1e6,
             sampled: Double(sample.deliveryRate),
             roundTrip: sample.rtt,
+            mostRoundTrip: roundTripBound.note(sample, arrived: arrived, interval: evidence.interval),
             burst: sample.burstBytes,
             isBacklogged: evidence.hasUnsent == true && !evidence.isReceiverLimited,
             isPausing: pause.isOn(at: time),
@@ -164,7 +172,8 @@ struct BulkControl: Sendable {
         defer { knownYields = bottleneck.yields }
         let wasPaced = pacingRate != nil
         pacingRate = share.rate.map { UInt64(min(max($0, Self.leastInFlight), Self.most)) }
-        if pacingRate != nil { return .queueBuilding }
+        usesReno = mayLeaveBBR && pacingRate != nil && share.isFaster
+        if pacingRate != nil { return share.isFaster ? .fasterPath : .queueBuilding }
         return wasPaced && bottleneck.yields != knownYields ? .competitor : nil
     }
 
@@ -276,7 +285,7 @@ struct BulkControl: Sendable {
             pacingRate: pacingRate ?? 0,
             sendBuffer: sendBuffer.bytes ?? 0,
             window: window.bytes ?? 0,
-            usesBBR: usesBBR
+            congestionControl: congestionControl
         )
         guard now.differs(from: told) else { return false }
         told = now
@@ -288,18 +297,26 @@ struct BulkControl: Sendable {
         decision.pacingRate = told.pacingRate > 0 ? told.pacingRate : nil
         decision.sendBuffer = sendBuffer.bytes
         decision.sourceWindow = window.bytes
-        decision.congestionControl = usesBBR ? .bbr : nil
+        decision.congestionControl = told.congestionControl
     }
+
+    /// `nil`: the one that the socket was born with.
+    ///
+    /// BBR looks for more than it knows of by a quarter in eight round trips. Here the pacing rate bounds what is sent; meanwhile a
+    /// sender that doubles every round trip, as Reno's slow start does after BBR, sends what it may. Every kernel has
+    /// that, and lets everybody set it.
+    private var congestionControl: CongestionControl? { usesBBR ? .bbr : usesReno ? .reno : nil }
 
     /// What the last decision named; 0: nothing.
     private struct Told: Sendable {
         var pacingRate: UInt64 = 0
         var sendBuffer = 0
         var window = 0
-        var usesBBR = false
+        var congestionControl: CongestionControl?
 
         func differs(from other: Told) -> Bool {
-            sendBuffer != other.sendBuffer || window != other.window || usesBBR != other.usesBBR
+            sendBuffer != other.sendBuffer || window != other.window
+                || congestionControl != other.congestionControl
                 || max(pacingRate, other.pacingRate) - min(pacingRate, other.pacingRate) > other.pacingRate
                     / 100
         }

@@ -63,6 +63,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case localPeer = "local_peer"
     /// The flow class was corrected.
     case classChanged = "class_changed"
+    /// The path carries clearly more than when a queue stood last: its rate is looked for by doubling.
+    case fasterPath = "faster_path"
 }
 
 /// A congestion control by the kernel's name for it, at most 15 bytes (`TCP_CA_NAME_MAX`, include/net/tcp.h).

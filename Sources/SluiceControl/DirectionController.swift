@@ -38,6 +38,7 @@ public struct DirectionController: Sendable {
     private var wasDry = false
     private var isClassNew = false
     private let allowed: ActuatorSet
+    private let isBornWithBBR: Bool
     private let firstWindow: FirstWindow
     /// Why the last decision was made.
     public private(set) var lastReason: Reason = .startup
@@ -54,15 +55,18 @@ public struct DirectionController: Sendable {
     ///   - allowed: what an adaptive controller may set. A fixed one sets what it names.
     ///   - memoryCeiling: most bytes that the kernel may use for this direction's sending socket.
     ///   - firstWindow: what the source's socket advertises from the first full read on.
+    ///   - isBornWithBBR: whether BBR is the congestion control that the host gives the sending socket.
     public init(
         policy: Policy,
         targets: ClassTargets,
         ringCeiling: Int,
         allowed: ActuatorSet = .all,
         memoryCeiling: Int = 64 << 20,
-        firstWindow: FirstWindow = .remote
+        firstWindow: FirstWindow = .remote,
+        isBornWithBBR: Bool = false
     ) {
         self.allowed = allowed
+        self.isBornWithBBR = isBornWithBBR
         self.firstWindow = firstWindow
         self.memoryCeiling = UInt32(clamping: memoryCeiling)
         queueBudget = targets.queueBudgetMicroseconds
@@ -127,6 +131,7 @@ public struct DirectionController: Sendable {
                 allowed: allowed,
                 memoryCeiling: Int(memoryCeiling),
                 firstWindow: firstWindow,
+                isBornWithBBR: isBornWithBBR,
                 sourceRoundTrip: sourceRoundTrip,
                 sinkRoundTrip: estimator.smoothedRTT
             )

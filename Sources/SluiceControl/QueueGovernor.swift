@@ -64,6 +64,11 @@ struct QueueGovernor: Sendable {
     private static let leastQueue = 5000.0
     /// A path whose rate swings, a mobile one, may keep so much queue: what bridges its gaps.
     private static let mostTarget = 150_000.0
+    /// In deviations: of a change that may be over soon, and of swings that last. A window does not fill the queue by itself when the
+    /// line stands still, as a rate does, and may be larger.
+    private static let bridge = 1.5
+    private static let bridgeOfRate = 2.0
+    private static let bridgeOfWindow = 3.0
     private static let leastGain = 0.35
     /// Several flows are told one after the other: the last one so much after the first.
     private static let round = 100_000.0
@@ -71,10 +76,9 @@ struct QueueGovernor: Sendable {
     private static let patience: UInt8 = 8
     private static let plainly = 0.9
     private static let fullAfter: UInt8 = 3
+    private static let weightOfSlower = 0.3
     private static let weightOfNoise = 0.3
     private static let settling: UInt8 = 5
-    /// Growth while no queue stands, by how many steps it has not.
-    private static let growth: (Double, Double, Double, Double) = (1.02, 1.05, 1.1, 1.25)
     private static let raiseMemory: UInt64 = 10_000_000
     private static let leastYield: UInt64 = 10_000_000
     private static let mostYield: UInt64 = 60_000_000
@@ -84,7 +88,7 @@ struct QueueGovernor: Sendable {
     private static let dip = 0.9
     private static let deepDip = 0.8
     /// A target may be many times what the path holds.
-    private static let leastDip = 0.5
+    private static let leastDip = 0.75
 
     private(set) var state = State.free
     /// Bytes per second that the line carries.
@@ -97,7 +101,7 @@ struct QueueGovernor: Sendable {
     private var lastStep: UInt64 = 0
     private var swing = QueueSwing()
     private var stepsAbove: UInt8 = 0
-    private var stepsLow: UInt8 = 0
+    private var search = RateSearch()
     private var stepsHigh: UInt8 = 0
     private var raisedAt: UInt64?
     /// The path's own round-trip time before that, and the target.
@@ -108,6 +112,8 @@ struct QueueGovernor: Sendable {
     /// The path's own round-trip time before a dip; 0: the last step was none.
     private var floorBeforeDip = 0.0
     private var hasFoundShorter = false
+    /// Nothing arrived in the last step.
+    private var wasSilent = false
     private var lastQueue = 0.0
     private var paceResponse = RateResponse()
     private var response = WindowResponse()
@@ -119,6 +125,8 @@ struct QueueGovernor: Sendable {
     mutating func step(_ seen: Observation, at time: UInt64) -> Verdict {
         let elapsed = min(Double(time.since(lastStep)), 1e6)
         lastStep = time
+        defer { wasSilent = seen.delivered == 0 }
+        if state == .holding, seen.delivered == 0 { return waitOutSilence() }
         let queue = max(seen.roundTrip - seen.floor, 0)
         let base = leastTarget(seen)
         swing.note(queue, expected: expectedQueue(seen, elapsed: elapsed), base: base)
@@ -135,15 +143,11 @@ struct QueueGovernor: Sendable {
             // A sender that answers to losses, or to the queue that it has made, may pause just now.
             engage(max(carried, before), queue: queue, at: time)
         }
-        target = max(base, min(1.5 * swing.deviation, Self.mostTarget))
+        target = max(base, min(bridgingQueue(seen.lever), Self.mostTarget))
         if queue <= target { swing.noteDrained() }
         let before = bandwidth
-        let isElsewhere =
-            switch seen.lever {
-            case .rate: paces(seen, queue: queue, elapsed: elapsed)
-            case .window: bounds(seen, queue: queue, base: base)
-            }
-        if bandwidth < before * QueueSwing.slower { swing.noteSlower() }
+        let isElsewhere = learn(seen, queue: queue, elapsed: elapsed, base: base)
+        if isSlower(than: before, seen, queue: queue) { swing.noteSlower() }
         lastQueue = queue
         if isElsewhere {
             guard raises(from: seen.floor, at: time) else {
@@ -155,14 +159,16 @@ struct QueueGovernor: Sendable {
         }
         var gain = 1.0
         if queue > target {
-            stepsLow = 0
+            search.end(at: bandwidth)
             stepsHigh = min(stepsHigh + 1, Self.patience)
             gain = seen.lever == .window ? 1 : drainGain(queue, seen, elapsed: elapsed)
         } else {
             stepsHigh = 0
-            gain =
-                queue < nothing(seen)
-                ? growWithoutQueue(base: base, seen, elapsed: elapsed) : holdSteady()
+            if queue < nothing(seen) {
+                gain = growWithoutQueue(base: base, seen, elapsed: elapsed)
+            } else {
+                search.end(at: bandwidth)
+            }
         }
         if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, seen, elapsed: elapsed)) }
         allowed = bandwidth * gain
@@ -171,6 +177,12 @@ struct QueueGovernor: Sendable {
 
     /// Whether the flows are left to the kernel because of a competitor.
     func hasYielded(at time: UInt64) -> Bool { time < yieldsUntil }
+
+    /// No queue has stood for some steps: the rate is looked for, and need not be counted as finely.
+    var isSearching: Bool { state == .holding && search.isQuick }
+
+    /// The line carries clearly more than when a queue stood last, and nobody knows yet how much.
+    var isFaster: Bool { state == .holding && search.hasFoundMore }
 
     /// No flow has had anything to send for a while.
     mutating func rest() {
@@ -189,6 +201,12 @@ struct QueueGovernor: Sendable {
         wasSet = false
     }
 
+    /// An outage says nothing of the line: its rate holds, and little is sent until there are answers again.
+    private mutating func waitOutSilence() -> Verdict {
+        allowed = bandwidth * Self.leastGain
+        return .hold(allowed)
+    }
+
     /// What several flows' own rate has made of the queue since the last step.
     private func expectedQueue(_ seen: Observation, elapsed: Double) -> Double? {
         guard state == .holding, seen.lever == .rate, seen.flows > 1 else { return nil }
@@ -199,6 +217,12 @@ struct QueueGovernor: Sendable {
     private func leastTarget(_ seen: Observation) -> Double {
         let rate = max(state == .free ? seen.delivered : bandwidth, 1)
         return max(Self.leastTarget, seen.floor / 10, Self.aboveBurst * burstDelay(seen, rate: rate))
+    }
+
+    /// What bridges the gaps of a line whose rate swings, microseconds.
+    private func bridgingQueue(_ lever: Lever) -> Double {
+        let lasting = lever == .rate ? Self.bridgeOfRate : Self.bridgeOfWindow
+        return max(Self.bridge * swing.deviation, lasting * swing.lastingDeviation)
     }
 
     /// Less is no queue.
@@ -226,7 +250,7 @@ struct QueueGovernor: Sendable {
     private mutating func engage(_ bandwidth: Double, queue: Double, at time: UInt64) {
         state = .holding
         stepsAbove = 0
-        stepsLow = 0
+        search.end(at: bandwidth)
         self.bandwidth = bandwidth
         allowed = bandwidth
         swing.begin(at: queue)
@@ -245,6 +269,15 @@ struct QueueGovernor: Sendable {
     }
 
     /// - Returns: whether what looks like a queue of these flows is none.
+    private mutating func learn(_ seen: Observation, queue: Double, elapsed: Double, base: Double) -> Bool {
+        // Half of an outage may be in it.
+        guard !wasSilent else { return false }
+        switch seen.lever {
+        case .rate: return paces(seen, queue: queue, elapsed: elapsed)
+        case .window: return bounds(seen, queue: queue, base: base)
+        }
+    }
+
     private mutating func paces(_ seen: Observation, queue: Double, elapsed: Double) -> Bool {
         learnBandwidth(seen.delivered, queue: queue, elapsed: elapsed)
         guard queue > target, lastQueue > target, newcomerSteps == 0 else {
@@ -261,6 +294,13 @@ struct QueueGovernor: Sendable {
         return true
     }
 
+    /// Behind a window the line's rate is followed slowly, and what arrives tells first.
+    private func isSlower(than before: Double, _ seen: Observation, queue: Double) -> Bool {
+        let arrivesLess =
+            seen.lever == .window && queue > target && seen.delivered < before * QueueSwing.plainlySlower
+        return bandwidth < before * QueueSwing.slower || arrivesLess
+    }
+
     /// The same with a window: what is delivered while a queue stands is the line's rate, unless the round-trip time does not
     /// follow the window.
     private mutating func bounds(_ seen: Observation, queue: Double, base: Double) -> Bool {
@@ -272,8 +312,9 @@ struct QueueGovernor: Sendable {
             return false
         }
         let before = bandwidth
-        // While a gap is repaired nothing comes in order: one step's silence is no slow line.
-        bandwidth = max(seen.delivered, bandwidth / 2)
+        // While a gap is repaired nothing comes in order, and a line whose rate swings has a queue when it is slow: the window bounds
+        // what that may become.
+        bandwidth += (seen.delivered > bandwidth ? 1 : Self.weightOfSlower) * (seen.delivered - bandwidth)
         // It has to have shown for a whole step: the round-trip time is a smoothed one.
         defer { wasSet = seen.isSet }
         guard seen.isSet, wasSet, newcomerSteps == 0 else { return false }
@@ -331,25 +372,16 @@ struct QueueGovernor: Sendable {
         yieldFor = min(2 * yieldFor, Self.mostYield)
     }
 
-    /// Careful on a steady path, where a step too many is a queue of its own; quick on one whose rate swings. And no more than leaves
-    /// twice the target in the queue, should the line be full.
+    /// No more than leaves twice the target in the queue, should the line be full.
     private mutating func growWithoutQueue(base: Double, _ seen: Observation, elapsed: Double) -> Double {
-        if stepsLow < 4 { stepsLow += 1 }
-        let most = max(1 + 2 * target / horizon(seen, elapsed: elapsed), Self.growth.1)
-        switch stepsLow + (isSwinging(base: base) ? 2 : 0) {
-        case 1: return Self.growth.0
-        case 2: return Self.growth.1
-        case 3: return min(Self.growth.2, most)
-        default: return min(Self.growth.3, most)
-        }
+        search.grow(
+            from: bandwidth,
+            isSwinging: isSwinging(base: base),
+            safe: 1 + 2 * target / horizon(seen, elapsed: elapsed)
+        )
     }
 
     private func isSwinging(base: Double) -> Bool { swing.deviation > 2 * base }
-
-    private mutating func holdSteady() -> Double {
-        stepsLow = 0
-        return 1
-    }
 
     /// Once every interval, and again as long as that finds a shorter path.
     private mutating func dips(floor: Double, at time: UInt64) -> Bool {

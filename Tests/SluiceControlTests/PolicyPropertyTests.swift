@@ -134,7 +134,7 @@ import Testing
         var ratios: [Double] = []
         var lines: [String] = []
         // A single minute says little: even flows of the kernel alone share it by chance.
-        for seed in 0..<max(20, 7 * Self.thoroughness / 3) {
+        for seed in 0..<max(40, 7 * Self.thoroughness / 3) {
             func share(_ policy: Policy) -> Double {
                 let scenario = Scenario(.competition, seed: seed, policy: policy)
                 scenario.run()
@@ -189,6 +189,16 @@ import Testing
             [
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
                 ("p95", adaptive.latency(0.95), kernel.run.latency(0.95)),
+            ]
+        }
+    }
+
+    /// On the move, where the rate falls to nothing and is ten times as high a second later.
+    @Test func aMobileLinkIsUsed() {
+        expect(.mobile, seeds: 10, missing: 0.37) { adaptive, kernel in
+            [
+                least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
+                ("p99", adaptive.latency(0.99), kernel.run.latency(0.99) * 1.1),
             ]
         }
     }

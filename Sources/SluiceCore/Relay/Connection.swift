@@ -84,7 +84,8 @@ final class Connection: DeadlineEntry {
                 ringCeiling: route.configuration.ringCeilingBytes,
                 allowed: usableActuators,
                 memoryCeiling: route.sideMemory,
-                firstWindow: firstWindow
+                firstWindow: firstWindow,
+                isBornWithBBR: context.abilities.congestionControl == .bbr
             )
         }
         // A client's socket has advertised its first window already, and a sender on this host cuts its segments after that.

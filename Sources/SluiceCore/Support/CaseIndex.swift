@@ -77,6 +77,7 @@ extension Reason {
         case .competitor: 7
         case .localPeer: 8
         case .classChanged: 9
+        case .fasterPath: 10
         }
     }
 }

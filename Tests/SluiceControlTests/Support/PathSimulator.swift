@@ -254,7 +254,17 @@ struct PathSimulator {
 }
 
 extension DirectionController {
-    init(_ flowClass: FlowClass, policy: Policy = .adaptive, ringCeiling: Int = 1 << 20) {
-        self.init(policy: policy, targets: ClassTargets[for: flowClass], ringCeiling: ringCeiling)
+    init(
+        _ flowClass: FlowClass,
+        policy: Policy = .adaptive,
+        ringCeiling: Int = 1 << 20,
+        isBornWithBBR: Bool = false
+    ) {
+        self.init(
+            policy: policy,
+            targets: ClassTargets[for: flowClass],
+            ringCeiling: ringCeiling,
+            isBornWithBBR: isBornWithBBR
+        )
     }
 }

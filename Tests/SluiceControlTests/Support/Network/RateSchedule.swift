@@ -1,3 +1,4 @@
+import Glibc
 import SluiceRandom
 
 /// The rate of a link over time: constant between given instants, and known from the beginning, so that a burst's departure can
@@ -35,6 +36,32 @@ struct RateSchedule {
         }
         return schedule
     }
+
+    /// A mobile one on the move, as traces of a drive show it: the rate wanders by factors of two and three within seconds, swings about
+    /// that within a tenth of a second, and stops altogether now and then, for up to three seconds.
+    static func mobile(mean: Double, seconds: Double, seed: UInt64) -> RateSchedule {
+        var random = SplitMix64(seed: seed)
+        var schedule = RateSchedule(mean)
+        // Doublings above the mean.
+        var level = 0.0
+        var time = 0.0
+        while time < seconds {
+            if random.nextFraction() < 0.05 / outageInterval {
+                schedule.change(to: outageRate, at: time)
+                time += random.logarithmic(0.3, 3)
+            }
+            level += -level * 0.01 + 0.45 * (random.nextFraction() * 2 - 1)
+            let swing = 1 + 0.6 * (random.nextFraction() * 2 - 1)
+            schedule.change(to: max(mean * exp2(level) * swing, outageRate), at: time)
+            time += 0.05
+        }
+        return schedule
+    }
+
+    /// Seconds between two outages, in the mean.
+    private static let outageInterval = 12.0
+    /// Bytes per second: hardly anything.
+    private static let outageRate = 2000.0
 
     /// Changes are given in the order of their times.
     mutating func change(to rate: Double, at time: Double) {

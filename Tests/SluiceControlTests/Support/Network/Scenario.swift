@@ -33,6 +33,8 @@ struct Scenario {
         case any
         /// A rate that wanders like a radio link's.
         case radio
+        /// The same on the move, with outages.
+        case mobile
         /// A path that turns into another one.
         case anyState = "any-state"
     }
@@ -124,6 +126,7 @@ struct Scenario {
         case .eightFlows: buildFlows(8)
         case .any: buildAny()
         case .radio: buildRadio()
+        case .mobile: buildMobile()
         case .anyState: buildAnyState()
         }
     }
@@ -288,6 +291,23 @@ struct Scenario {
         end = 35
     }
 
+    private mutating func buildMobile() {
+        path = RandomPath(
+            rate: random.logarithmic(0.25e6, 2.5e6),
+            roundTrip: random.logarithmic(0.03, 0.08),
+            queue: 0
+        )
+        if random.next(below: 2) == 1 { hostControl = .bbr }
+        var options = path.options
+        options.rate = .mobile(mean: path.rate, seconds: 50, seed: seed)
+        options.queueCapacity = Double(512 << 10)
+        let isUpload = random.next(below: 2) == 1
+        notes = isUpload ? "up" : "down"
+        add(over: network.addLink(options), isUpload: isUpload)
+        start = 3
+        end = 45
+    }
+
     private mutating func buildAnyState() {
         let before = RandomPath(&random, fastest: 12.5e6)
         path = RandomPath(&random, fastest: 12.5e6, loses: false)
@@ -359,7 +379,8 @@ struct Scenario {
     }
 
     private mutating func relayOptions() -> SimulatedRelay.Options {
-        var options = SimulatedRelay.Options(DirectionController(.network, policy: policy))
+        let controller = DirectionController(.network, policy: policy, isBornWithBBR: hostControl == .bbr)
+        var options = SimulatedRelay.Options(controller)
         options.loopTurn = random.logarithmic(0.00002, 0.002)
         options.keepsSamples = keepsSamples
         return options

@@ -222,11 +222,11 @@ final class SimulatedConnection {
                 &sending
             )
             control = .bbr(model)
-            recovery = nil
         } else {
             sending.pacing = .infinity
             control = .cubic(CubicModel())
         }
+        recovery = nil
     }
 }
 
