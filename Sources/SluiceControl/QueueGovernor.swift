@@ -102,6 +102,8 @@ struct QueueGovernor: Sendable {
     private var swing = QueueSwing()
     private var stepsAbove: UInt8 = 0
     private var search = RateSearch()
+    /// As the bandwidth was when the queue was at its target last.
+    private var drainedBandwidth = 0.0
     private var stepsHigh: UInt8 = 0
     private var raisedAt: UInt64?
     /// The path's own round-trip time before that, and the target.
@@ -145,9 +147,9 @@ struct QueueGovernor: Sendable {
         }
         target = max(base, min(bridgingQueue(seen.lever), Self.mostTarget))
         if queue <= target { swing.noteDrained() }
-        let before = bandwidth
+        if queue <= target { drainedBandwidth = bandwidth }
         let isElsewhere = learn(seen, queue: queue, elapsed: elapsed, base: base)
-        if isSlower(than: before, seen, queue: queue) { swing.noteSlower() }
+        noteSlower()
         lastQueue = queue
         if isElsewhere {
             guard raises(from: seen.floor, at: time) else {
@@ -252,6 +254,7 @@ struct QueueGovernor: Sendable {
         stepsAbove = 0
         search.end(at: bandwidth)
         self.bandwidth = bandwidth
+        drainedBandwidth = bandwidth
         allowed = bandwidth
         swing.begin(at: queue)
         dippedAt = time
@@ -294,11 +297,11 @@ struct QueueGovernor: Sendable {
         return true
     }
 
-    /// Behind a window the line's rate is followed slowly, and what arrives tells first.
-    private func isSlower(than before: Double, _ seen: Observation, queue: Double) -> Bool {
-        let arrivesLess =
-            seen.lever == .window && queue > target && seen.delivered < before * QueueSwing.plainlySlower
-        return bandwidth < before * QueueSwing.slower || arrivesLess
+    /// A line that carries clearly less than when the queue was at its target last is another one.
+    private mutating func noteSlower() {
+        guard bandwidth < drainedBandwidth * QueueSwing.slower else { return }
+        swing.noteSlower()
+        drainedBandwidth = bandwidth
     }
 
     /// The same with a window: what is delivered while a queue stands is the line's rate, unless the round-trip time does not

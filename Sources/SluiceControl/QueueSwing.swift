@@ -10,8 +10,6 @@ struct QueueSwing: Sendable {
     private static let outlier = 3.0
     /// Less than so much of the line's rate before is another line, and no swing.
     static let slower = 0.75
-    /// The same of what arrives in one step.
-    static let plainlySlower = 0.65
 
     /// Mean distance from what the queue was to be.
     private(set) var deviation = 0.0
