@@ -227,6 +227,13 @@ import Testing
         #expect(ping.percentile(0, from: 11, to: 20) >= 0.08)
     }
 
+    @Test func aMobileLinkStopsAndGoesOn() {
+        let schedule = RateSchedule.mobile(mean: 1e6, seconds: 120, seed: 1)
+        let means = (0..<1200).map { schedule.mean(from: Double($0) / 10, to: Double($0 + 1) / 10) }
+        #expect(means.contains { $0 < 5000 } && means.contains { $0 > 3e6 })
+        #expect(means.filter { $0 < 5000 }.count < 400)
+    }
+
     @Test func aRadioLinkWanders() {
         let schedule = RateSchedule.radio(mean: 2.5e6, seconds: 60, seed: 1)
         let means = (0..<60).map { schedule.mean(from: Double($0), to: Double($0) + 1) }

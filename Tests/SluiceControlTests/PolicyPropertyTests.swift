@@ -78,7 +78,7 @@ import Testing
     }
 
     /// On a path below 3 ms the kernel sends up to 64 KB at once, however it is paced: on a slow line no bound of milliseconds holds.
-    @Test(arguments: [(Scenario.Case.bloatedDownload, 0.28), (.bloatedUpload, 0.08)])
+    @Test(arguments: [(Scenario.Case.bloatedDownload, 0.3), (.bloatedUpload, 0.07)])
     func aBloatedQueueStaysShort(name: Scenario.Case, missing: Double) {
         expect(name, seeds: 20, missing: missing) { adaptive, kernel in
             [
@@ -153,7 +153,7 @@ import Testing
         #expect(ratios.percentile(0.5) >= 0.85, "\(ratios.sorted())\n\(lines.joined(separator: "\n"))")
     }
 
-    @Test(arguments: [(Scenario.Case.twoFlows, 0.03), (.eightFlows, 0.09)])
+    @Test(arguments: [(Scenario.Case.twoFlows, 0.03), (.eightFlows, 0.12)])
     func flowsShare(name: Scenario.Case, missing: Double) {
         expect(name, seeds: 5, missing: missing) { adaptive, kernel in
             [
@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test func aRadioLinkIsUsed() {
-        expect(.radio, seeds: 5, share: 0.9, missing: 0.1) { adaptive, kernel in
+        expect(.radio, seeds: 5, share: 0.9, missing: 0.12) { adaptive, kernel in
             [
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
                 ("p95", adaptive.latency(0.95), kernel.run.latency(0.95)),
@@ -195,12 +195,37 @@ import Testing
 
     /// On the move, where the rate falls to nothing and is ten times as high a second later.
     @Test func aMobileLinkIsUsed() {
-        expect(.mobile, seeds: 10, missing: 0.37) { adaptive, kernel in
+        expect(.mobile, seeds: 20, missing: 0.41) { adaptive, kernel in
             [
                 least("goodput", adaptive.goodput(), of: kernel.run.goodput(), 0.95),
                 ("p99", adaptive.latency(0.99), kernel.run.latency(0.99) * 1.1),
             ]
         }
+    }
+
+    /// BBR alone takes a quarter more in eight round trips: seconds for a line that is twenty times as fast.
+    @Test func aBBRSenderFollowsALineThatHasBecomeFaster() {
+        let network = NetworkSimulation(seed: 3)
+        let fast = 5e6
+        var options = SimulatedLink.Options(
+            rate: RateSchedule(fast / 20),
+            roundTrip: 0.05,
+            queueCapacity: 500_000
+        )
+        options.rate.change(to: fast, at: 15)
+        var host = SimulatedConnection.Options()
+        host.congestionControl = .bbr
+        let relay = network.addRelay(
+            .init(DirectionController(.network, isBornWithBBR: true)),
+            to: host,
+            over: network.addLink(options),
+            path: network.addPath()
+        )
+        network.run(until: 22)
+        let controls = relay.decisions.filter { $0.time > 15 }.map { $0.decision.congestionControl }
+        #expect(controls.contains(.reno), "Reno meanwhile")
+        #expect(controls.last! == nil, "and BBR again")
+        #expect(network.goodput(relay.sink, from: 19, to: 22) >= 0.9 * fast)
     }
 
     /// From whatever a first path has taught it, the controller finds the second one's best.
