@@ -18,6 +18,7 @@ from harness.ports import free_port
 from harness.server import Server, ServerFailed, exit_on_terminate
 
 CONNECTIONS = 200
+WINDOWS = 3
 MEBIBYTE = 1 << 20
 # Long enough for the relay buffers to reach their ceiling, and for the samples that make a busy connection keep a record.
 WARM_UP_BYTES = 2048 * MEBIBYTE
@@ -30,18 +31,28 @@ Measured = dict[str, float]
 
 
 def measure_connections(port: int, counters: Counters) -> Measured:
-    """Whole connections, one after the other: connect, one request and its response, close."""
-    for _ in range(CONNECTIONS):
-        origin.exchange(port)
-    before = counters.read_when_quiet()
-    for _ in range(CONNECTIONS):
-        origin.exchange(port)
-    counts = counters.read_when_quiet().since(before)
+    """Whole connections, one after the other: connect, one request and its response, close.
+
+    What the process does by itself now and then (a sample, a timer) falls into one of the windows, and is not theirs: the least counts.
+    """
+    _exchange_all(port)
+    first = before = counters.read_when_quiet()
+    calls = []
+    for _ in range(WINDOWS):
+        _exchange_all(port)
+        now = counters.read_when_quiet()
+        calls.append(now.since(before).calls)
+        before = now
     return {
-        "allocations_per_connection": counts.calls / CONNECTIONS,
+        "allocations_per_connection": min(calls) / CONNECTIONS,
         # Signed: a pool that gives memory back later must not hide behind the absolute value, nor fail the gate.
-        "leaked_blocks_per_connection": counts.living / CONNECTIONS,
+        "leaked_blocks_per_connection": before.since(first).living / (CONNECTIONS * WINDOWS),
     }
+
+
+def _exchange_all(port: int) -> None:
+    for _ in range(CONNECTIONS):
+        origin.exchange(port)
 
 
 def _in_window(transfer: Callable[[int], None], counters: Counters) -> float:
