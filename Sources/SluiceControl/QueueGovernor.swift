@@ -146,8 +146,10 @@ struct QueueGovernor: Sendable {
             engage(max(carried, before), queue: queue, at: time)
         }
         target = max(base, min(bridgingQueue(seen.lever), Self.mostTarget))
-        if queue <= target { swing.noteDrained() }
-        if queue <= target { drainedBandwidth = bandwidth }
+        if queue <= target {
+            swing.noteDrained()
+            drainedBandwidth = bandwidth
+        }
         let isElsewhere = learn(seen, queue: queue, elapsed: elapsed, base: base)
         noteSlower()
         lastQueue = queue
