@@ -167,8 +167,12 @@ extension Connection {
     }
 
     private func control(_ half: HalfRelay, source: LegSample, at time: UInt64) {
-        if let path = sensing.record?.paths[half.source.leg] {
-            path.from.withLock { half.controller.observeSource(source, at: time, bottleneck: &$0) }
+        if let record = sensing.record {
+            if let path = record.paths[half.source.leg] {
+                path.from.withLock { half.controller.observeSource(source, at: time, bottleneck: &$0) }
+            } else {
+                half.controller.observeSource(source)
+            }
         }
         note(half.source.actuator.settle(source, on: half.source.descriptor))
         boundWindow(of: half.source, source)
