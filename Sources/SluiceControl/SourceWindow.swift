@@ -4,8 +4,9 @@
 /// buffer, which grows with what the window lets through and never shrinks. And what was advertised once cannot be taken back: the
 /// right edge only moves on (RFC 9293, 3.8.6), so a window that is too large by some megabytes is a queue that nobody can shorten until
 /// they have come. So the window starts small and opens as far as it is used: to twice what the sink takes in one round
-/// trip, and some segments, which is what slow start may fill one round trip later (as tcp_rcv_space_adjust has it, whose
-/// round trip is the present one, though: with a queue on the path that one grows with the window). It is given back to the
+/// trip, four times while that still doubles, and some segments, which is what slow start may fill one round trip later (as
+/// tcp_rcv_space_adjust has it, whose round trip is the present one, though: with a queue on the path that one grows with the
+/// window). It is given back to the
 /// kernel's autotuning once it is larger than any path's start needs. While
 /// the sink is the limit, it is what the sink takes within the budget. Where the queue is on the path from the source, it
 /// is this flow's share of the bottleneck (see `Bottleneck`).
@@ -22,6 +23,8 @@ struct SourceWindow: Sendable {
     private(set) var bytes: Int?
     /// Taken by the sink in the present round trip.
     private var taken = 0
+    /// And in the one before.
+    private var takenBefore = 0
     /// Milliseconds.
     private var roundStart: UInt32 = 0
     /// When the present doubling began, milliseconds, and from which size.
@@ -73,16 +76,24 @@ struct SourceWindow: Sendable {
             grownAt = time
         }
         if time &- roundStart > pace.round {
+            takenBefore = taken
             taken = 0
             roundStart = time
         }
         taken += written
-        let used = (pace.hasGaps ? 4 : 2) * taken + pace.slack
+        let used = (pace.hasGaps ? 4 : 2) * ahead + pace.slack
         let wanted = min(used, 2 * bytesBefore, Int(min(pace.ceiling, Double(Self.openBytes))))
         // By a quarter at least: each change is a call of the kernel.
         guard wanted >= bytes + bytes / 4 || wanted >= Self.openBytes else { return false }
         self.bytes = wanted >= Self.openBytes ? nil : wanted
         return true
+    }
+
+    /// What a round trip takes, or, in slow start, the next one will: the sender is told of room a round trip before it uses that. Less
+    /// than half as much again is no slow start.
+    private var ahead: Int {
+        guard 2 * taken > 3 * takenBefore, takenBefore > 0 else { return taken }
+        return Int(Double(taken) * min(Double(taken) / Double(takenBefore), 2))
     }
 
     /// The sink is the limit. It takes `rate` bytes a second; the source answers within `roundTrip` seconds.

@@ -50,6 +50,22 @@ import Testing
         #expect(window(bytesEach: 125_000, everyMilliseconds: 1, for: 1000, pace: pace).bytes == nil)
     }
 
+    /// The sender's next round trip brings twice as much, and the one after that, for which it is told of room now, four times.
+    @Test func opensAheadOfTheSourcesSlowStart() throws {
+        let pace = SourceWindow.Pace(sourceRoundTrip: 20, sinkRoundTrip: 0)
+        var window = SourceWindow()
+        window.begin(at: Self.first)
+        var time: UInt32 = 1
+        for total in [20_000, 40_000, 80_000] {
+            for _ in 0..<20 {
+                _ = window.noteWritten(bytes: total / 20, all: true, pace: pace, at: time)
+                time += 1
+            }
+            time += 2
+        }
+        #expect(try #require(window.bytes) > 4 * 80_000 * 4 / 5)
+    }
+
     /// What a sink's kernel swallows at once is no sign that the sink has it.
     @Test func opensNoFasterThanTheSinksSlowStart() throws {
         let pace = SourceWindow.Pace(sourceRoundTrip: 1, sinkRoundTrip: 100)
