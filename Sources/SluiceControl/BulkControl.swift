@@ -65,11 +65,7 @@ struct BulkControl: Sendable {
         self.allowed = allowed
         mayLeaveBBR = isBornWithBBR && allowed.contains(.congestionControl)
         self.sourceRoundTrip = Double(sourceRoundTrip) / 1e6
-        opening = .init(
-            sourceRoundTrip: sourceRoundTrip / 1000,
-            sinkRoundTrip: sinkRoundTrip / 1000,
-            slack: firstWindow.slack
-        )
+        opening = .init(sourceRoundTrip: sourceRoundTrip / 1000, sinkRoundTrip: sinkRoundTrip / 1000)
         self.memoryCeiling = memoryCeiling
         if allowed.contains(.sourceWindow) {
             window.begin(at: firstWindow.bytes)
@@ -200,8 +196,17 @@ struct BulkControl: Sendable {
         let isFirst = receivedAt == 0
         receivedBytes = sample.bytesReceived
         receivedAt = time
+        noteRoundTrip(sample)
         defer { window.settle() }
-        guard !isFirst, !boundsWindow(sample, sinkRate: sinkRate, budget: budget) else { return }
+        guard !isFirst else { return }
+        if window.wasSinkFull, let sinkRate {
+            isSourceHeld = false
+            return window.bound(
+                rate: sinkRate,
+                budget: min(budget, Self.windowBudget),
+                roundTrip: sourceRoundTrip
+            )
+        }
         holdQueue(
             sample,
             roundTrip: roundTrip,
@@ -210,22 +215,6 @@ struct BulkControl: Sendable {
             bottleneck: &bottleneck,
             at: time
         )
-    }
-
-    /// The same for a source on this host: there is no path that could have a queue.
-    mutating func observeLocalSource(_ sample: LegSample, sinkRate: Double?, budget: Double) {
-        guard allowed.contains(.sourceWindow) else { return }
-        _ = boundsWindow(sample, sinkRate: sinkRate, budget: budget)
-        window.settle()
-    }
-
-    /// - Returns: whether the sink was the limit, and the window is what it takes.
-    private mutating func boundsWindow(_ sample: LegSample, sinkRate: Double?, budget: Double) -> Bool {
-        noteRoundTrip(sample)
-        guard window.wasSinkFull, let sinkRate else { return false }
-        isSourceHeld = false
-        window.bound(rate: sinkRate, budget: min(budget, Self.windowBudget), roundTrip: sourceRoundTrip)
-        return true
     }
 
     /// The present one, microseconds; 0: unknown. A receiver sees it with full segments; where none come, it takes the time in which a

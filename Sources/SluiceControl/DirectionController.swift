@@ -173,28 +173,21 @@ public struct DirectionController: Sendable {
         isClassNew = true
     }
 
-    /// A sample of the source's socket: sizes the window that it advertises. Called before `observe`.
+    /// A sample of the source's socket: sizes the window that it advertises. Called before `observe`, and not for a source on
+    /// this host: its segments are 64 KiB, and where a window that has been larger has no room for one, it waits for its persist timer,
+    /// 200 ms and more (tcp_persist, RFC 9293, 3.8.6.2.1).
     /// - Parameter bottleneck: of the path from the source's peer.
     public mutating func observeSource(_ sample: LegSample, at time: UInt64, bottleneck: inout Bottleneck) {
         if sample.minimumRTT > 0 { sourceRoundTrip = sample.minimumRTT }
         guard !bulk.isEmpty else { return }
         bulk[0].observeSource(
             sample,
-            sinkRate: sinkRate,
+            sinkRate: estimator.estimate.bandwidth ?? estimator.recentRate,
             budget: Double(queueBudget) / 1e6,
             bottleneck: &bottleneck,
             at: time
         )
     }
-
-    /// The same for a source on this host, which has no path to share.
-    public mutating func observeSource(_ sample: LegSample) {
-        guard !bulk.isEmpty else { return }
-        bulk[0].observeLocalSource(sample, sinkRate: sinkRate, budget: Double(queueBudget) / 1e6)
-    }
-
-    /// Bytes per second that the sink takes.
-    private var sinkRate: Double? { estimator.estimate.bandwidth ?? estimator.recentRate }
 
     /// One sample of the sending socket.
     /// - Parameters:

@@ -14,12 +14,4 @@ public enum FirstWindow: UInt8, Sendable {
         case .remote: 32 << 10
         }
     }
-
-    /// What the window may open beyond what is used, bytes: the segments that slow start has on the way when nobody knows of them yet.
-    var slack: Int {
-        switch self {
-        case .local: 0
-        case .remote: 16 * 1448
-        }
-    }
 }

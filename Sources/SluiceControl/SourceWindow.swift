@@ -16,6 +16,7 @@ struct SourceWindow: Sendable {
     static let openBytes = 4 << 20
     /// Four segments: two are on the way while the answer to two others comes back.
     private static let leastHeld = 4 * 1448
+    fileprivate static let slack = 16 * 1448
     /// The loop has to come to this connection, too, and counts milliseconds.
     fileprivate static let leastRound: UInt32 = 5
 
@@ -44,8 +45,6 @@ struct SourceWindow: Sendable {
         var sourceRoundTrip: UInt32
         /// Of the path to the sink, milliseconds: its sender's slow start doubles once in it.
         var sinkRoundTrip: UInt32
-        /// Bytes that may come beyond what is used.
-        var slack = FirstWindow.remote.slack
         /// Bytes per second that arrive at the sink, while its kernel holds more than it may send; infinite: it does not. What the
         /// kernel swallows nobody has taken.
         var sinkRate = Double.infinity
@@ -55,7 +54,7 @@ struct SourceWindow: Sendable {
         fileprivate var round: UInt32 { max(sourceRoundTrip, SourceWindow.leastRound) }
 
         /// Bytes: what slow start may take until the next sample but one.
-        fileprivate var ceiling: Double { 4 * sinkRate * Double(round) / 1000 + Double(slack) }
+        fileprivate var ceiling: Double { 4 * sinkRate * Double(round) / 1000 + Double(SourceWindow.slack) }
     }
 
     /// - Parameter time: milliseconds.
@@ -81,7 +80,7 @@ struct SourceWindow: Sendable {
             roundStart = time
         }
         taken += written
-        let used = (pace.hasGaps ? 4 : 2) * ahead + pace.slack
+        let used = (pace.hasGaps ? 4 : 2) * ahead + Self.slack
         let wanted = min(used, 2 * bytesBefore, Int(min(pace.ceiling, Double(Self.openBytes))))
         // By a quarter at least: each change is a call of the kernel.
         guard wanted >= bytes + bytes / 4 || wanted >= Self.openBytes else { return false }

@@ -1,7 +1,6 @@
+import SluiceControl
 import SluiceRandom
 import Testing
-
-@testable import SluiceControl
 
 /// Startup, growth between samples, policies, and samples that no healthy kernel would give.
 @Suite struct DirectionControllerTests {
@@ -114,24 +113,6 @@ import Testing
             controller.noteWritten(bytes: 64 << 10, all: true, at: 1001)
         }
         #expect(windows == [FirstWindow.remote.bytes])
-    }
-
-    /// What a reader has not taken stays with its source, on this host, too.
-    @Test func aLocalSourceIsHeldOnceItsReaderIsSlow() {
-        var controller = DirectionController(
-            policy: .adaptive,
-            targets: ClassTargets[for: .network],
-            ringCeiling: 1 << 20,
-            firstWindow: .local
-        )
-        _ = controller.observe(sink: nil, relayedBytes: 0, at: 0)
-        controller.noteRead(bytes: controller.ringTarget, filled: true)
-        let opened = (0..<100).compactMap { controller.noteWritten(bytes: 4 << 20, all: true, at: 10 * $0) }
-        #expect(opened.last == .max)
-        _ = controller.observe(sink: nil, relayedBytes: 100_000, at: 1_000_000)
-        _ = controller.noteWritten(bytes: 1000, all: false, at: 1001)
-        controller.observeSource(LegSample())
-        #expect(controller.decision.sourceWindow == SourceWindow.leastBytes)
     }
 
     /// A Unix socket has no TCP_INFO: a reader that is slow is known by a source that is always ahead.

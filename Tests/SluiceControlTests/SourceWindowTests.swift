@@ -35,16 +35,6 @@ import Testing
         #expect(window.bytes == Self.first)
     }
 
-    /// Over loopback nothing is on the way that nobody knows of.
-    @Test func behindALocalSourceThereIsNoSlack() {
-        func bytes(_ source: FirstWindow) -> Int? {
-            let pace = SourceWindow.Pace(sourceRoundTrip: 0, sinkRoundTrip: 0, slack: source.slack)
-            return window(bytesEach: 2000, everyMilliseconds: 1, for: 1000, pace: pace).bytes
-        }
-        #expect(bytes(.local) == Self.first)
-        #expect(bytes(.remote) ?? 0 > Self.first)
-    }
-
     @Test func aFastFlowIsGivenBackToTheKernel() {
         let pace = SourceWindow.Pace(sourceRoundTrip: 40, sinkRoundTrip: 0)
         #expect(window(bytesEach: 125_000, everyMilliseconds: 1, for: 1000, pace: pace).bytes == nil)

@@ -167,12 +167,8 @@ extension Connection {
     }
 
     private func control(_ half: HalfRelay, source: LegSample, at time: UInt64) {
-        if let record = sensing.record {
-            if let path = record.paths[half.source.leg] {
-                path.from.withLock { half.controller.observeSource(source, at: time, bottleneck: &$0) }
-            } else {
-                half.controller.observeSource(source)
-            }
+        if let path = sensing.record?.paths[half.source.leg] {
+            path.from.withLock { half.controller.observeSource(source, at: time, bottleneck: &$0) }
         }
         note(half.source.actuator.settle(source, on: half.source.descriptor))
         boundWindow(of: half.source, source)
