@@ -153,27 +153,8 @@ struct QueueGovernor: Sendable {
         let isElsewhere = learn(seen, queue: queue, elapsed: elapsed, base: base)
         noteSlower()
         lastQueue = queue
-        if isElsewhere {
-            guard raises(from: seen.floor, at: time) else {
-                yield(at: time)
-                return .yield
-            }
-            allowed = bandwidth
-            return .holdAndRaiseFloor(allowed)
-        }
-        var gain = 1.0
-        if queue > target {
-            search.end(at: bandwidth)
-            stepsHigh = min(stepsHigh + 1, Self.patience)
-            gain = seen.lever == .window ? 1 : drainGain(queue, seen, elapsed: elapsed)
-        } else {
-            stepsHigh = 0
-            if queue < nothing(seen) {
-                gain = growWithoutQueue(base: base, seen, elapsed: elapsed)
-            } else {
-                search.end(at: bandwidth)
-            }
-        }
+        if isElsewhere { return letGo(of: seen.floor, at: time) }
+        var gain = gain(queue, base: base, seen, elapsed: elapsed)
         if dips(floor: seen.floor, at: time) { gain = min(gain, dipGain(queue, seen, elapsed: elapsed)) }
         allowed = bandwidth * gain
         return .hold(allowed)
@@ -260,6 +241,20 @@ struct QueueGovernor: Sendable {
         allowed = bandwidth
         swing.begin(at: queue)
         dippedAt = time
+    }
+
+    /// How much more, or less, than the line carries is sent.
+    private mutating func gain(_ queue: Double, base: Double, _ seen: Observation, elapsed: Double) -> Double
+    {
+        guard queue <= target else {
+            search.end(at: bandwidth)
+            stepsHigh = min(stepsHigh + 1, Self.patience)
+            return seen.lever == .window ? 1 : drainGain(queue, seen, elapsed: elapsed)
+        }
+        stepsHigh = 0
+        guard queue >= nothing(seen) else { return growWithoutQueue(base: base, seen, elapsed: elapsed) }
+        search.end(at: bandwidth)
+        return 1
     }
 
     /// How long it takes until the next step shows, microseconds.
@@ -359,6 +354,16 @@ struct QueueGovernor: Sendable {
     /// been for some steps.
     private func isFull(_ delivered: Double) -> Bool {
         stepsHigh >= Self.fullAfter && delivered <= allowed * 0.9
+    }
+
+    /// The queue is not these flows': the path is longer than `floor`, or somebody else fills it.
+    private mutating func letGo(of floor: Double, at time: UInt64) -> Verdict {
+        guard raises(from: floor, at: time) else {
+            yield(at: time)
+            return .yield
+        }
+        allowed = bandwidth
+        return .holdAndRaiseFloor(allowed)
     }
 
     /// Takes the present round-trip time for the path's own, unless it has done so lately.
