@@ -21,6 +21,7 @@ struct BulkControl: Sendable {
     private(set) var isSendBufferBound = false
     private(set) var window = SourceWindow()
     private var losses = LossJudge()
+    private var startup = StartupJudge()
     /// Bytes per second; `nil`: unlimited.
     private(set) var pacingRate: UInt64?
     /// The path loses packets without a queue.
@@ -136,12 +137,25 @@ struct BulkControl: Sendable {
 
     private mutating func judgeLosses(_ evidence: Evidence, path: PathEstimate, bottleneck: inout Bottleneck)
     {
-        guard allowed.contains(.congestionControl), !usesBBR else { return }
+        guard allowed.contains(.congestionControl) else { return }
+        let isLimited = evidence.hasUnsent == true && !evidence.isReceiverLimited
+        let queue = path.queue ?? 0
+        let minimumRTT = path.minimumRTT ?? 0
+        if usesBBR {
+            // One sample with the host's own: taking it up again is what begins a startup.
+            usesBBR = !startup.note(
+                hasQueue: pacingRate != nil || LossJudge.isQueue(Float(queue), minimumRTT: minimumRTT),
+                isLimited: isLimited,
+                interval: evidence.interval,
+                minimumRTT: minimumRTT
+            )
+            return
+        }
         let hasCase = losses.note(
             lost: (evidence.retransmitted ?? 0) > 0,
-            isLimited: evidence.hasUnsent == true && !evidence.isReceiverLimited,
-            queue: path.queue ?? 0,
-            minimumRTT: path.minimumRTT ?? 0
+            isLimited: isLimited,
+            queue: queue,
+            minimumRTT: minimumRTT
         )
         if hasCase { bottleneck.noteLossy() }
         usesBBR = bottleneck.isLossy

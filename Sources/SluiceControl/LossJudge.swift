@@ -12,7 +12,7 @@ struct LossJudge: Sendable {
     /// How much of the highest queue is remembered one sample later: losses are seen after their queue has shrunk.
     private static let memory: Float = 0.8
     /// Samples with such losses that make a case.
-    private static let enough: Float = 3
+    private static let enough: Float = 1.5
 
     private var recentQueue: Float = 0
     /// Samples with losses but no queue; those with a queue take from it, and time does.
@@ -25,12 +25,16 @@ struct LossJudge: Sendable {
     mutating func note(lost: Bool, isLimited: Bool, queue: UInt32, minimumRTT: UInt32) -> Bool {
         recentQueue = max(Float(queue), recentQueue * Self.memory)
         guard isLimited, minimumRTT >= Self.leastRoundTrip else { return false }
-        let hasQueue = recentQueue > max(Self.leastQueue, Float(minimumRTT) * Self.queueShare)
         if lost {
-            evidence = hasQueue ? max(0, evidence - 1) : evidence + 1
+            evidence = Self.isQueue(recentQueue, minimumRTT: minimumRTT) ? max(0, evidence - 1) : evidence + 1
         } else {
             evidence *= 0.995
         }
         return evidence >= Self.enough
+    }
+
+    /// Whether `queue` is one that drop-tail might lose packets of.
+    static func isQueue(_ queue: Float, minimumRTT: UInt32) -> Bool {
+        queue > max(leastQueue, Float(minimumRTT) * queueShare)
     }
 }
