@@ -74,6 +74,8 @@ public actor AdminServer {
 
     /// Returns when the server has stopped: after `stop()`, or when the calling task is cancelled, which stops it.
     public func run() async {
+        // Taken now: `stop()` forgets it before the sockets are closed.
+        let serving = serving
         await withTaskCancellationHandler {
             await serving?.value
         } onCancel: {
