@@ -29,6 +29,8 @@ struct BulkControl: Sendable {
     /// The host's BBR would take seconds to find out how fast the line has become.
     private var usesReno = false
     private let mayLeaveBBR: Bool
+    /// For one sample the flow has no BBR: taking it up again is what begins a startup.
+    private var beginsAnew = false
     /// Negative: none.
     private var sinkPlace: Int32 = -1
     private var sourcePlace: Int32 = -1
@@ -107,7 +109,7 @@ struct BulkControl: Sendable {
         opening.sinkRoundTrip = (path.minimumRTT ?? 0) / 1000
         let isBacklogged = evidence.hasUnsent == true
         opening.sinkRate = isBacklogged ? path.bandwidth ?? .infinity : .infinity
-        judgeLosses(evidence, path: path, bottleneck: &bottleneck)
+        chooseCongestionControl(evidence, path: path, bottleneck: &bottleneck)
         let better = pace(sample, evidence: evidence, bottleneck: &bottleneck, at: time)
         return better ?? reason
     }
@@ -135,25 +137,25 @@ struct BulkControl: Sendable {
         return sample.rtt >= Self.leastRefilledRoundTrip && UInt64(sample.notSent) < inFlight / 2
     }
 
-    private mutating func judgeLosses(_ evidence: Evidence, path: PathEstimate, bottleneck: inout Bottleneck)
-    {
+    private mutating func chooseCongestionControl(
+        _ evidence: Evidence,
+        path: PathEstimate,
+        bottleneck: inout Bottleneck
+    ) {
         guard allowed.contains(.congestionControl) else { return }
-        let isLimited = evidence.hasUnsent == true && !evidence.isReceiverLimited
         let queue = path.queue ?? 0
         let minimumRTT = path.minimumRTT ?? 0
-        if usesBBR {
-            // One sample with the host's own: taking it up again is what begins a startup.
-            usesBBR = !startup.note(
+        if usesBBR || mayLeaveBBR {
+            beginsAnew = startup.note(
+                evidence,
                 hasQueue: pacingRate != nil || LossJudge.isQueue(Float(queue), minimumRTT: minimumRTT),
-                isLimited: isLimited,
-                interval: evidence.interval,
                 minimumRTT: minimumRTT
             )
-            return
         }
+        guard !usesBBR else { return }
         let hasCase = losses.note(
             lost: (evidence.retransmitted ?? 0) > 0,
-            isLimited: isLimited,
+            isLimited: evidence.hasUnsent == true && !evidence.isReceiverLimited,
             queue: queue,
             minimumRTT: minimumRTT
         )
@@ -319,7 +321,10 @@ struct BulkControl: Sendable {
     /// BBR looks for more than it knows of by a quarter in eight round trips. Here the pacing rate bounds what is sent; meanwhile a
     /// sender that doubles every round trip, as Reno's slow start does after BBR, sends what it may. Every kernel has
     /// that, and lets everybody set it.
-    private var congestionControl: CongestionControl? { usesBBR ? .bbr : usesReno ? .reno : nil }
+    private var congestionControl: CongestionControl? {
+        if beginsAnew { return .reno }
+        return usesBBR ? .bbr : usesReno ? .reno : nil
+    }
 
     /// What the last decision named; 0: nothing.
     private struct Told: Sendable {

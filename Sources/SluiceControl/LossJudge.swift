@@ -5,7 +5,7 @@
 /// packets are lost again and again while no queue stands, nor stood a moment before, BBR is worth its change.
 struct LossJudge: Sendable {
     /// Below this round-trip time a lost packet is repaired before it costs much, microseconds.
-    private static let leastRoundTrip: UInt32 = 10_000
+    static let leastRoundTrip: UInt32 = 10_000
     /// A queue under a quarter of the round trip is none that drop-tail would lose packets of.
     private static let queueShare: Float = 0.25
     private static let leastQueue: Float = 5000
