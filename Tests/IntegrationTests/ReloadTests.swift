@@ -74,9 +74,12 @@ import Testing
         ) { service in
             let sluice = service.sluice
             let (kept, gone) = (try sluice.listener(of: "kept"), try sluice.listener(of: "gone"))
-            let (client, other) = (try Peer.connect(to: kept), try Peer.connect(to: gone))
-            let servers = [try first.accept(), try first.accept()]
-            try client.roundTrip(through: servers[0])
+            // One after the other: of two workers' connections either may come to the origin first.
+            let client = try Peer.connect(to: kept)
+            let clientServer = try first.accept()
+            let other = try Peer.connect(to: gone)
+            let otherServer = try first.accept()
+            try client.roundTrip(through: clientServer)
 
             try service.write(
                 """
@@ -87,8 +90,8 @@ import Testing
             )
             try service.reload()
             // The old connections go on, the one on the route that is gone, too.
-            try client.roundTrip(through: servers[0])
-            try other.roundTrip(through: servers[1])
+            try client.roundTrip(through: clientServer)
+            try other.roundTrip(through: otherServer)
             #expect(try sluice.metrics().sum("sluice_connections", ["route": "gone"]) == 1)
             // New ones on the address that stayed go where the new file says.
             let next = try Peer.connect(to: kept)
@@ -109,7 +112,7 @@ import Testing
             )
             // The last connection of a route that is gone takes its figures with it.
             other.close()
-            servers[1].close()
+            otherServer.close()
             try sluice.expectClosed("completed")
             #expect(throws: MissingMetric.self) {
                 try sluice.metrics().sum("sluice_connections", ["route": "gone"])
