@@ -145,6 +145,7 @@ public struct ConnectionStory: Sendable {
         case .networkLimited: "the path itself was the limit"
         case .competitor: "somebody else filled the queue, and yielding would have lost them the link"
         case .fasterPath: "the path had become faster than anybody knew"
+        case .outdatedRate: "BBR went by a rate far below the line's"
         case .localPeer: "the peer is on this host"
         case .classChanged: "the traffic turned out to be of another class"
         case nil: name

@@ -20,17 +20,9 @@ struct BulkControl: Sendable {
     /// Whether it is the limit of a long path, and as large as it may be.
     private(set) var isSendBufferBound = false
     private(set) var window = SourceWindow()
-    private var losses = LossJudge()
-    private var startup = StartupJudge()
+    private var congestion: CongestionChoice
     /// Bytes per second; `nil`: unlimited.
     private(set) var pacingRate: UInt64?
-    /// The path loses packets without a queue.
-    private var usesBBR = false
-    /// The host's BBR would take seconds to find out how fast the line has become.
-    private var usesReno = false
-    private let mayLeaveBBR: Bool
-    /// For one sample the flow has no BBR: taking it up again is what begins a startup.
-    private var beginsAnew = false
     /// Negative: none.
     private var sinkPlace: Int32 = -1
     private var sourcePlace: Int32 = -1
@@ -66,7 +58,7 @@ struct BulkControl: Sendable {
         sinkRoundTrip: UInt32
     ) {
         self.allowed = allowed
-        mayLeaveBBR = isBornWithBBR && allowed.contains(.congestionControl)
+        congestion = .init(isBornWithBBR: isBornWithBBR)
         self.sourceRoundTrip = Double(sourceRoundTrip) / 1e6
         opening = .init(sourceRoundTrip: sourceRoundTrip / 1000, sinkRoundTrip: sinkRoundTrip / 1000)
         self.memoryCeiling = memoryCeiling
@@ -109,9 +101,11 @@ struct BulkControl: Sendable {
         opening.sinkRoundTrip = (path.minimumRTT ?? 0) / 1000
         let isBacklogged = evidence.hasUnsent == true
         opening.sinkRate = isBacklogged ? path.bandwidth ?? .infinity : .infinity
-        chooseCongestionControl(evidence, path: path, bottleneck: &bottleneck)
+        if allowed.contains(.congestionControl) {
+            congestion.observe(evidence, path: path, isPaced: pacingRate != nil, bottleneck: &bottleneck)
+        }
         let better = pace(sample, evidence: evidence, bottleneck: &bottleneck, at: time)
-        return better ?? reason
+        return congestion.beginsAnew ? .outdatedRate : better ?? reason
     }
 
     /// - Parameters:
@@ -135,32 +129,6 @@ struct BulkControl: Sendable {
     private func isWorthRefilling(_ sample: LegSample) -> Bool {
         let inFlight = UInt64(sample.unacked) * UInt64(sample.segmentSize)
         return sample.rtt >= Self.leastRefilledRoundTrip && UInt64(sample.notSent) < inFlight / 2
-    }
-
-    private mutating func chooseCongestionControl(
-        _ evidence: Evidence,
-        path: PathEstimate,
-        bottleneck: inout Bottleneck
-    ) {
-        guard allowed.contains(.congestionControl) else { return }
-        let queue = path.queue ?? 0
-        let minimumRTT = path.minimumRTT ?? 0
-        if usesBBR || mayLeaveBBR {
-            beginsAnew = startup.note(
-                evidence,
-                hasQueue: pacingRate != nil || LossJudge.isQueue(Float(queue), minimumRTT: minimumRTT),
-                minimumRTT: minimumRTT
-            )
-        }
-        guard !usesBBR else { return }
-        let hasCase = losses.note(
-            lost: (evidence.retransmitted ?? 0) > 0,
-            isLimited: evidence.hasUnsent == true && !evidence.isReceiverLimited,
-            queue: queue,
-            minimumRTT: minimumRTT
-        )
-        if hasCase { bottleneck.noteLossy() }
-        usesBBR = bottleneck.isLossy
     }
 
     private mutating func pace(
@@ -188,7 +156,7 @@ struct BulkControl: Sendable {
         defer { knownYields = bottleneck.yields }
         let wasPaced = pacingRate != nil
         pacingRate = share.rate.map { UInt64(min(max($0, Self.leastInFlight), Self.most)) }
-        usesReno = mayLeaveBBR && pacingRate != nil && share.isFaster
+        congestion.isLineFaster = pacingRate != nil && share.isFaster
         if pacingRate != nil { return share.isFaster ? .fasterPath : .queueBuilding }
         return wasPaced && bottleneck.yields != knownYields ? .competitor : nil
     }
@@ -316,14 +284,8 @@ struct BulkControl: Sendable {
         decision.congestionControl = told.congestionControl
     }
 
-    /// `nil`: the one that the socket was born with.
-    ///
-    /// BBR looks for more than it knows of by a quarter in eight round trips. Here the pacing rate bounds what is sent; meanwhile a
-    /// sender that doubles every round trip, as Reno's slow start does after BBR, sends what it may. Every kernel has
-    /// that, and lets everybody set it.
     private var congestionControl: CongestionControl? {
-        if beginsAnew { return .reno }
-        return usesBBR ? .bbr : usesReno ? .reno : nil
+        allowed.contains(.congestionControl) ? congestion.control : nil
     }
 
     /// What the last decision named; 0: nothing.

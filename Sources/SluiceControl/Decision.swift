@@ -65,6 +65,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case classChanged = "class_changed"
     /// The path carries clearly more than when a queue stood last: its rate is looked for by doubling.
     case fasterPath = "faster_path"
+    /// BBR goes by a rate that is far below the line's, after a slow reader or a startup with losses: it begins anew.
+    case outdatedRate = "outdated_rate"
 }
 
 /// A congestion control by the kernel's name for it, at most 15 bytes (`TCP_CA_NAME_MAX`, include/net/tcp.h).

@@ -78,6 +78,7 @@ extension Reason {
         case .localPeer: 8
         case .classChanged: 9
         case .fasterPath: 10
+        case .outdatedRate: 11
         }
     }
 }
