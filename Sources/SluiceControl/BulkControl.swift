@@ -102,7 +102,13 @@ struct BulkControl: Sendable {
         let isBacklogged = evidence.hasUnsent == true
         opening.sinkRate = isBacklogged ? path.bandwidth ?? .infinity : .infinity
         if allowed.contains(.congestionControl) {
-            congestion.observe(evidence, path: path, isPaced: pacingRate != nil, bottleneck: &bottleneck)
+            congestion.observe(
+                sample,
+                evidence: evidence,
+                path: path,
+                isPaced: pacingRate != nil,
+                bottleneck: &bottleneck
+            )
         }
         let better = pace(sample, evidence: evidence, bottleneck: &bottleneck, at: time)
         return congestion.beginsAnew ? .outdatedRate : better ?? reason

@@ -3,7 +3,14 @@
 /// The one that it was born with, as a rule. BBR where packets are lost without a queue (`LossJudge`). And where BBR goes by a rate
 /// that is far below the line's, Reno until it may begin anew: after BBR that is in slow start, and every kernel has it and
 /// lets everybody set it.
+///
+/// BBR that begins anew takes the kernel's least round trip for the path's (bbr_init, net/ipv4/tcp_bbr.c), which is that of the last 300 s
+/// (net.ipv4.tcp_min_rtt_wlen), and looks for a present one 10 s later. Where the path has become much longer, that costs those 10 s, so
+/// there BBR is not left.
 struct CongestionChoice: Sendable {
+    /// BBR sends two bandwidth-delay products ahead (bbr_cwnd_gain, net/ipv4/tcp_bbr.c), which fill a path so many times as long as it thinks.
+    private static let longestRoundTrip: UInt32 = 2
+
     private let isBornWithBBR: Bool
     private var losses = LossJudge()
     private var startup = StartupJudge()
@@ -13,6 +20,8 @@ struct CongestionChoice: Sendable {
     private(set) var beginsAnew = false
     /// The line's rate is looked for by doubling what may be sent. BBR looks for more than it knows of by a quarter in eight round trips.
     var isLineFaster = false
+    /// BBR would begin anew with the path's round trip.
+    private var isRoundTripKnown = true
 
     init(isBornWithBBR: Bool) { self.isBornWithBBR = isBornWithBBR }
 
@@ -20,19 +29,22 @@ struct CongestionChoice: Sendable {
     var control: CongestionControl? {
         if beginsAnew { return .reno }
         if usesBBR { return .bbr }
-        return isBornWithBBR && isLineFaster ? .reno : nil
+        return isBornWithBBR && isLineFaster && isRoundTripKnown ? .reno : nil
     }
 
     /// - Parameter isPaced: its queue has shown the line's rate.
     mutating func observe(
-        _ evidence: Evidence,
+        _ sample: LegSample,
+        evidence: Evidence,
         path: PathEstimate,
         isPaced: Bool,
         bottleneck: inout Bottleneck
     ) {
         let queue = path.queue ?? 0
         let minimumRTT = path.minimumRTT ?? 0
-        if usesBBR || isBornWithBBR {
+        isRoundTripKnown = sample.minimumRTT == 0 || sample.rtt / Self.longestRoundTrip <= sample.minimumRTT
+        beginsAnew = false
+        if (usesBBR || isBornWithBBR) && isRoundTripKnown {
             beginsAnew = startup.note(
                 evidence,
                 hasQueue: isPaced || LossJudge.isQueue(Float(queue), minimumRTT: minimumRTT),
