@@ -85,9 +85,15 @@ def sources(parts: list[Part], results: dict[str, PartResults]) -> str:
 
 
 def machine(results: dict[str, PartResults]) -> str:
-    """Of the last session of all."""
-    sessions = [session for of in results.values() for session in of.sessions]
-    if not sessions:
+    """Every one that something was measured on, with the parts that were, where it was not one for all."""
+    parts_on: dict[str, list[str]] = {}
+    for name, of in results.items():
+        for session in of.sessions:
+            facts = session["machine"]
+            text = f"{facts['cores']} cores ({facts['cpu']}), {facts['memory']}, Linux {facts['kernel']}"
+            parts_on.setdefault(text, []).append(name)
+    if not parts_on:
         return "Nothing has been measured."
-    facts = sessions[-1]["machine"]
-    return f"{facts['cores']} cores ({facts['cpu']}), {facts['memory']}, Linux {facts['kernel']}."
+    if len(parts_on) == 1:
+        return f"{next(iter(parts_on))}."
+    return "; ".join(f"{text}, for {', '.join(dict.fromkeys(names))}" for text, names in parts_on.items()) + "."
