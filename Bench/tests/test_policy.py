@@ -11,7 +11,7 @@ from policy import figures, parts, plot, trials
 from policy.cell import Options, Part
 from policy.flows import INTERVAL_SECONDS
 from policy.parts import changes, competition, cost, loss, queue, random_cells, readers, sweep
-from policy.report import full, rows_of, sources, summary
+from policy.report import full, machine, rows_of, sources, summary
 from policy.row import Row, at_least, at_most, jain, missing, quantile
 from policy.runner import left, run
 from policy.storage import PartResults, read
@@ -229,6 +229,17 @@ class Runs(unittest.TestCase):
         self.assertEqual([one.key for one in left(part, options, again)], ["bad"])
         self.assertTrue(any("it broke" in line for line in said))
         self.assertEqual(len(again.sessions), 1)
+
+    def test_every_machine_is_named_with_its_parts(self) -> None:
+        def measured(part: str, cpu: str) -> PartResults:
+            session = {"machine": {"cores": 2, "cpu": cpu, "memory": "8 GiB", "kernel": "6.1"}}
+            return PartResults(part, [session, session], {})
+
+        same = {part: measured(part, "X") for part in ("lte", "loss")}
+        self.assertEqual(machine(same), "2 cores (X), 8 GiB, Linux 6.1.")
+        two = machine(same | {"cost": measured("cost", "Y")})
+        self.assertEqual(two, "2 cores (X), 8 GiB, Linux 6.1, for lte, loss; 2 cores (Y), 8 GiB, Linux 6.1, for cost.")
+        self.assertEqual(machine({"lte": PartResults("lte", [], {})}), "Nothing has been measured.")
 
     def test_results_read_back(self) -> None:
         results = PartResults("x", [{"command": "c"}], {"a": cell(trial("kernel", goodput=1)), "b": {"failure": "no"}})
