@@ -1,9 +1,11 @@
 """Where things are: the repository, its build products and the tools of the system."""
 
+import os
 import shutil
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+_VENV_PROGRAMS = REPOSITORY / ".venv" / "bin"
 RELEASE_SLUICE = REPOSITORY / ".build" / "release" / "sluice"
 
 # Debian keeps some servers out of an ordinary user's PATH.
@@ -29,14 +31,14 @@ class MissingTool(Exception):
         super().__init__(f"{name} not found; try: {hint}")
 
 
+def search_path() -> str:
+    """Where programs are looked for: the project's own .venv first, then PATH, then the system's directories."""
+    return os.pathsep.join([str(_VENV_PROGRAMS), os.environ.get("PATH", os.defpath), *_SYSTEM_DIRECTORIES])
+
+
 def find_tool(name: str) -> str:
-    """The path of a program: the project's own .venv first, then PATH, then the system's directories."""
-    local = REPOSITORY / ".venv" / "bin" / name
-    if local.is_file():
-        return str(local)
-    found = shutil.which(name)
-    for directory in _SYSTEM_DIRECTORIES:
-        found = found or shutil.which(name, path=directory)
+    """The path of a program, of the first directory in `search_path` that has it."""
+    found = shutil.which(name, path=search_path())
     if found is None:
         raise MissingTool(name)
     return found

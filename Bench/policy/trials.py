@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.paths import search_path
 from harness.programs import UnexpectedOutput
 from policy.cell import Options
 from policy.row import median
@@ -73,7 +74,14 @@ def compare(sluice: str, arguments: list[str]) -> dict:
     with tempfile.TemporaryDirectory() as directory:
         output = Path(directory) / "compare.json"
         command = [sluice, "bench", "compare", *arguments, "--json", str(output)]
-        finished = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
+        finished = subprocess.run(
+            command,
+            env={**os.environ, "PATH": search_path()},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
         if not output.exists():
             raise UnexpectedOutput(f"{' '.join(command[1:-2])}: {finished.stderr.strip()[-800:]}")
         return json.loads(output.read_text())
