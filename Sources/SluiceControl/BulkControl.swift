@@ -20,7 +20,8 @@ struct BulkControl: Sendable {
     /// Whether it is the limit of a long path, and as large as it may be.
     private(set) var isSendBufferBound = false
     private(set) var window = SourceWindow()
-    private var congestion: CongestionChoice
+    /// `nil`: the operator has forbidden it.
+    private var congestion: CongestionChoice?
     /// Bytes per second; `nil`: unlimited.
     private(set) var pacingRate: UInt64?
     /// Negative: none.
@@ -58,7 +59,7 @@ struct BulkControl: Sendable {
         sinkRoundTrip: UInt32
     ) {
         self.allowed = allowed
-        congestion = .init(isBornWithBBR: isBornWithBBR)
+        congestion = allowed.contains(.congestionControl) ? .init(isBornWithBBR: isBornWithBBR) : nil
         self.sourceRoundTrip = Double(sourceRoundTrip) / 1e6
         opening = .init(sourceRoundTrip: sourceRoundTrip / 1000, sinkRoundTrip: sinkRoundTrip / 1000)
         self.memoryCeiling = memoryCeiling
@@ -101,17 +102,15 @@ struct BulkControl: Sendable {
         opening.sinkRoundTrip = (path.minimumRTT ?? 0) / 1000
         let isBacklogged = evidence.hasUnsent == true
         opening.sinkRate = isBacklogged ? path.bandwidth ?? .infinity : .infinity
-        if allowed.contains(.congestionControl) {
-            congestion.observe(
-                sample,
-                evidence: evidence,
-                path: path,
-                isPaced: pacingRate != nil,
-                bottleneck: &bottleneck
-            )
-        }
+        congestion?.observe(
+            sample,
+            evidence: evidence,
+            path: path,
+            isPaced: pacingRate != nil,
+            bottleneck: &bottleneck
+        )
         let better = pace(sample, evidence: evidence, bottleneck: &bottleneck, at: time)
-        return congestion.beginsAnew ? .outdatedRate : better ?? reason
+        return congestion?.beginsAnew == true ? .outdatedRate : better ?? reason
     }
 
     /// - Parameters:
@@ -162,7 +161,7 @@ struct BulkControl: Sendable {
         defer { knownYields = bottleneck.yields }
         let wasPaced = pacingRate != nil
         pacingRate = share.rate.map { UInt64(min(max($0, Self.leastInFlight), Self.most)) }
-        congestion.isLineFaster = pacingRate != nil && share.isFaster
+        congestion?.isLineFaster = pacingRate != nil && share.isFaster
         if pacingRate != nil { return share.isFaster ? .fasterPath : .queueBuilding }
         return wasPaced && bottleneck.yields != knownYields ? .competitor : nil
     }
@@ -275,7 +274,7 @@ struct BulkControl: Sendable {
             pacingRate: pacingRate ?? 0,
             sendBuffer: sendBuffer.bytes ?? 0,
             window: window.bytes ?? 0,
-            congestionControl: congestionControl
+            congestionControl: congestion?.control
         )
         guard now.differs(from: told) else { return false }
         told = now
@@ -288,10 +287,6 @@ struct BulkControl: Sendable {
         decision.sendBuffer = sendBuffer.bytes
         decision.sourceWindow = window.bytes
         decision.congestionControl = told.congestionControl
-    }
-
-    private var congestionControl: CongestionControl? {
-        allowed.contains(.congestionControl) ? congestion.control : nil
     }
 
     /// What the last decision named; 0: nothing.

@@ -1,8 +1,9 @@
 /// Which congestion control the sending socket of a bulk flow has.
 ///
 /// The one that it was born with, as a rule. BBR where packets are lost without a queue (`LossJudge`). And where BBR goes by a rate
-/// that is far below the line's, Reno until it may begin anew: after BBR that is in slow start, and every kernel has it and
-/// lets everybody set it.
+/// that is far below the line's, Reno until it may begin anew: that keeps the congestion window and opens it further, and every kernel has
+/// it and lets everybody set it. It doubles up to the bandwidth-delay product that BBR's startup left as the threshold (bbr_check_drain,
+/// net/ipv4/tcp_bbr.c); from there on it adds a segment a round trip.
 ///
 /// BBR that begins anew takes the kernel's least round trip for the path's (bbr_init, net/ipv4/tcp_bbr.c), which is that of the last 300 s
 /// (net.ipv4.tcp_min_rtt_wlen), and looks for a present one 10 s later. Where the path has become much longer, that costs those 10 s, so
